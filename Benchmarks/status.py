@@ -1,0 +1,50 @@
+"""How long it takes to learn a set's state: `rkctl status`, a pymongo script, and the members' own answers."""
+
+import json
+import pathlib
+import sys
+import time
+
+from machine import Command, free_ports, scratch_directory
+from probe import Probe
+from sides import Run
+
+DEADLINE = 60
+SCRIPT = pathlib.Path(__file__).with_name("status_pymongo.py")
+MEASURES = ("command", "pymongo", "slowestAnswers", "slowestConnectAndAnswers")
+
+
+def run(maker, status_command, mongod, rounds, say):
+    """One set, made by `maker`; then the two programs in turn. Measure -> list of seconds.
+
+    `status_command` turns a `Setup` into the command that is measured, or is None when only the script is.
+    """
+    results = {measure: [] for measure in MEASURES}
+    with scratch_directory() as directory:
+        setup = maker.prepare(Run(directory=directory, mongod=mongod, port=free_ports(3)))
+        say(f"making one set with {maker.NAME}")
+        command = Command(setup.command, directory, directory / "output.log")
+        probe = Probe(setup)
+        probe.start(command.started)
+        try:
+            command.finish(DEADLINE)
+            probe.wait(DEADLINE)
+        finally:
+            command.stop()
+            probe.stop()
+
+        log = directory / "status.log"
+        script = [sys.executable, SCRIPT, setup.user, setup.password_file] + setup.ports
+        for number in range(rounds + 1):
+            measured = {}
+            if status_command:
+                measured["command"] = Command(status_command(setup), directory, log).finish(DEADLINE)
+            measured["pymongo"] = Command(script, directory, log).finish(DEADLINE)
+            members = json.loads(log.read_text())["members"]
+            measured["slowestAnswers"] = max(member["answerSeconds"] for member in members)
+            measured["slowestConnectAndAnswers"] = max(m["connectSeconds"] + m["answerSeconds"] for m in members)
+            if number:  # the first round only warms the file cache
+                for measure, seconds in measured.items():
+                    results[measure].append(seconds)
+    say(f"{rounds} rounds of status done")
+    return {measure: seconds for measure, seconds in results.items() if seconds}
