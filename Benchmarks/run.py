@@ -77,8 +77,9 @@ def status_table(results):
     titles = {
         "command": "rkctl status, the whole process",
         "pymongo": "the pymongo script, the whole process",
+        "pymongoPrinted": "the same, until it printed the state",
         "slowestAnswers": "the slowest member's own answers",
-        "slowestConnectAndAnswers": "the same, with connecting and signing in",
+        "slowestConnectAndAnswers": "that member, with connecting and signing in",
     }
     rows = [[titles[measure], report.cell(seconds, "ms")] for measure, seconds in results.items()]
     lines = ["The state of a 3-member set; milliseconds: median (least–most)", "", report.table(["what", "took"], rows)]
