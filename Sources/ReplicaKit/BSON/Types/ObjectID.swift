@@ -26,14 +26,8 @@ public struct ObjectID: Sendable, Hashable, Comparable {
 
     /// Makes an identifier of 24 hexadecimal digits, or returns nil for any other text.
     public init?(_ hexString: String) {
-        guard hexString.utf8.count == 24 else { return nil }
-        var value: UInt128 = 0
-        for byte in hexString.utf8 {
-            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else { return nil }
-            value = value << 4 | UInt128(digit)
-        }
-        high = UInt64(truncatingIfNeeded: value >> 32)
-        low = UInt32(truncatingIfNeeded: value)
+        guard hexString.utf8.count == 24, let bytes = Hexadecimal.bytes(of: hexString.utf8) else { return nil }
+        self.init(bytes: bytes)
     }
 
     /// The identifier's 12 bytes.
@@ -43,10 +37,7 @@ public struct ObjectID: Sendable, Hashable, Comparable {
     }
 
     /// The identifier as 24 lower-case hexadecimal digits.
-    public var hexString: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    public var hexString: String { Hexadecimal.text(of: bytes) }
 
     /// When the identifier was made, in seconds since the Unix epoch, as its maker says in the first four bytes.
     public var seconds: UInt32 {

@@ -33,10 +33,32 @@ extension BSONTimestamp: CustomStringConvertible {
     public var description: String { "Timestamp(\(seconds), \(increment))" }
 }
 
-/// ``BSONEncoder`` writes a timestamp as BSON's own type; any other encoder gets `{"t": seconds, "i": increment}`.
 extension BSONTimestamp: Codable {
     private enum CodingKeys: String, CodingKey {
         case seconds = "t"
         case increment = "i"
+    }
+
+    /// Decodes the timestamp from ``BSONDecoder``, or from `{"t": seconds, "i": increment}`.
+    public init(from decoder: any Decoder) throws {
+        if decoder is BSONValueDecoder {
+            self = try decoder.singleValueContainer().decode(BSONTimestamp.self)
+            return
+        }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        seconds = try container.decode(UInt32.self, forKey: .seconds)
+        increment = try container.decode(UInt32.self, forKey: .increment)
+    }
+
+    /// Encodes the timestamp for ``BSONEncoder``, or as `{"t": seconds, "i": increment}`.
+    public func encode(to encoder: any Encoder) throws {
+        if encoder is BSONBoxEncoder {
+            var container = encoder.singleValueContainer()
+            try container.encode(self)
+            return
+        }
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(seconds, forKey: .seconds)
+        try container.encode(increment, forKey: .increment)
     }
 }

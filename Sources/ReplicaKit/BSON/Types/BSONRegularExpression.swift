@@ -10,10 +10,4 @@ public struct BSONRegularExpression: Sendable, Hashable {
         self.pattern = pattern
         self.options = String(options.sorted())
     }
-
-    /// Takes options as they are on the wire.
-    init(pattern: String, wireOptions: String) {
-        self.pattern = pattern
-        self.options = wireOptions
-    }
 }

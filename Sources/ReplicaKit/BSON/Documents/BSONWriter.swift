@@ -9,8 +9,8 @@
 /// ```
 ///
 /// A key is a C string and cannot contain a NUL. So that a key taken from elsewhere can never end early and change
-/// what the document says, the writer puts U+FFFD in its place; ``BSONEncoder`` and the Extended JSON parser refuse
-/// such a key instead. The same holds for the two parts of a regular expression.
+/// what the document says, the writer puts U+FFFD in its place, and ``finishChecked()`` refuses the document. The same
+/// holds for the two parts of a regular expression. ``BSONEncoder`` and the Extended JSON parser refuse such keys.
 public struct BSONWriter: Sendable {
     private struct Level: Sendable {
         var start: Int
@@ -21,6 +21,7 @@ public struct BSONWriter: Sendable {
     private var buffer: [UInt8]
     private var outer = Level(start: 0, nextIndex: 0)
     private var open: [Level] = []
+    private var hasReplacedNull = false
 
     /// Makes a writer of an empty document.
     /// - Parameter capacity: the number of bytes to reserve for the document.
@@ -48,6 +49,20 @@ public struct BSONWriter: Sendable {
         }
         endLevel()
         return BSONDocument(trusted: buffer[...])
+    }
+
+    /// Ends every open level and returns the document, unless it is not what was asked for.
+    /// - Throws: ``BSONError`` when a key or a part of a regular expression contained a NUL, or when the document is
+    ///   longer than its length prefix can say.
+    public consuming func finishChecked() throws(BSONError) -> BSONDocument {
+        if hasReplacedNull {
+            throw BSONError(.embeddedNull, "A key or a part of a regular expression contains a NUL.")
+        }
+        let document = finish()
+        guard document.byteCount <= Int(Int32.max) else {
+            throw BSONError(.tooLarge, "A document of \(document.byteCount) bytes is too long for BSON.")
+        }
+        return document
     }
 
     /// Appends an embedded document, written by the closure.
@@ -147,6 +162,7 @@ extension BSONWriter {
 
     mutating func appendCString(_ text: String) {
         if text.utf8.contains(0) {
+            hasReplacedNull = true
             for byte in text.utf8 {
                 if byte == 0 {
                     buffer.append(contentsOf: "\u{FFFD}".utf8)

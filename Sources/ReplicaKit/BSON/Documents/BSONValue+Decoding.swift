@@ -85,7 +85,7 @@ extension BSONValue {
         let patternEnd = try BSONScanner.cStringEnd(at: 0, limit: span.byteCount, in: span)
         return BSONRegularExpression(
             pattern: try text(from: 0, to: patternEnd, in: bytes),
-            wireOptions: try text(from: patternEnd + 1, to: bytes.count - 1, in: bytes)
+            options: try text(from: patternEnd + 1, to: bytes.count - 1, in: bytes)
         )
     }
 
