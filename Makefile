@@ -16,7 +16,8 @@ SHELL_SCRIPTS := .ci/run scripts/lib/common.bash scripts/lib/quickstart.bash $(a
 .PHONY: help quickstart clean-quickstart build release test test-unit lint format check bench clean distclean bootstrap
 
 help: ## List the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | \
+	    while IFS='|' read -r target text; do printf '  make %-18s %s\n' "$$target" "$$text"; done
 
 quickstart: ## From nothing to a running 3-member replica set on this machine
 	@scripts/quickstart
