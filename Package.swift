@@ -4,17 +4,36 @@ import PackageDescription
 let package = Package(
     name: "ReplicaKit",
     products: [
-        .library(name: "ReplicaKit", targets: ["ReplicaKit"])
+        .library(name: "ReplicaKit", targets: ["ReplicaKit"]),
+        .library(name: "ReplicaKitProcess", targets: ["ReplicaKitProcess"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.5.0"),
     ],
     targets: [
         .target(
             name: "ReplicaKit",
             dependencies: [.product(name: "Logging", package: "swift-log")]
         ),
+        .target(name: "CPidfd"),
+        .target(
+            name: "ReplicaKitProcess",
+            dependencies: [
+                "ReplicaKit", "CPidfd",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit"]),
+        .target(
+            name: "TestSupport",
+            dependencies: ["ReplicaKit", "ReplicaKitProcess", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/TestSupport"
+        ),
+        .testTarget(name: "ReplicaKitProcessTests", dependencies: ["ReplicaKitProcess", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

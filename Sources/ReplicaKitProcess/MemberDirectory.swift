@@ -1,0 +1,53 @@
+import Glibc
+import ReplicaKit
+
+/// A member's directory as it is now.
+struct MemberDirectory: Sendable {
+    /// The directory that holds all members' directories.
+    let root: String
+    let paths: MemberPaths
+    let marker: MemberMarker
+    let member: MemberSpec
+
+    var finder: MemberProcessFinder { MemberProcessFinder(paths: paths) }
+
+    /// Whether the directory is this member's; false when there is none, or nothing in it.
+    ///
+    /// - Throws: ``ReplicaKitError/Code/directoryInUse`` when it is another's.
+    func isOurs() throws -> Bool {
+        guard let status = FileStatus(of: paths.directory) else { return false }
+        guard status.kind == .directory else { throw inUse("is not a directory") }
+        switch try reporting("read \(paths.marker)", { try marker.compare(withFile: paths.marker) }) {
+        case .ours: return true
+        case .foreign(let whose): throw inUse("belongs to \(whose)")
+        case .missing: return false
+        }
+    }
+
+    /// Whether creation went through to its end.
+    var isComplete: Bool {
+        FileStatus(of: paths.config)?.kind == .file && FileStatus(of: paths.keyFile)?.kind == .file
+            && FileStatus(of: paths.database)?.kind == .directory
+    }
+
+    /// Whether the member never had data.
+    var isFresh: Bool { ((try? namesInDirectory(paths.database)) ?? []).isEmpty }
+
+    /// How the member's last run ended, by what it left.
+    func lastExit() -> MemberExit {
+        let tail = (try? LogTail.text(of: paths.log, bytes: 1 << 17)) ?? ""
+        return MemberExit(
+            lockFileSize: FileStatus(of: paths.lockFile)?.size,
+            lastWords: LastWords(logTail: tail)
+        )
+    }
+
+    func inUse(_ why: String) -> ReplicaKitError {
+        ReplicaKitError(
+            .directoryInUse,
+            "the directory of \"\(member.name)\", \(paths.directory), \(why)",
+            member: member.host,
+            hint: "Give the spec another runtime directory, or move what is there out of the way."
+        )
+    }
+}
