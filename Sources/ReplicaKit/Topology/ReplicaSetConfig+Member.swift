@@ -13,7 +13,7 @@ extension ReplicaSetConfig {
             guard let id = document["_id"]?.intValue, let host = document["host"]?.stringValue else { return nil }
             self.document = document
             self.id = MemberID(rawValue: id)
-            self.host = Self.address(host)
+            self.host = MemberAddress(fromServer: host)
         }
 
         /// The votes that the config gives it, 0 or 1. See ``isVoter`` for those that count.
@@ -58,15 +58,6 @@ extension ReplicaSetConfig {
                 texts[name] = value.stringValue
             }
             return texts
-        }
-
-        /// Servers take host names that ``MemberAddress`` refuses; such a member must still be found.
-        private static func address(_ text: String) -> MemberAddress {
-            if let address = try? MemberAddress(text) { return address }
-            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
-                return MemberAddress(host: text, port: MemberAddress.defaultPort)
-            }
-            return MemberAddress(host: String(text[..<colon]), port: port)
         }
     }
 }
