@@ -1,0 +1,97 @@
+/// The one place that changes a set's config.
+///
+/// The config is read afresh, edited in place, judged by the validator and only then sent; at most one voting member
+/// more or less at a time. What another reconfig refuses for a moment (the server makes reconfigs of its own) is tried
+/// again from a fresh reading, within a deadline. The change has come about when the members themselves say that
+/// they have it, not when the command returns.
+struct ConfigChange {
+    let performer: StepPerformer
+    let edits: [ConfigEdit]
+    let note: @Sendable (String) -> Void
+
+    func apply() async throws -> StepOutcome {
+        let clock = performer.toolbox.clock
+        var looks = 0
+        let change = try await clock.observe("the config to take the change", within: performer.limits.agreement) {
+            looks += 1
+            let primary = try await performer.primaryAddress()
+            let present = try await performer.access.run(ReplSetGetConfig(), on: primary).config
+            let version = try await performer.access.run(BuildInfo(), on: primary, as: .nobody).version
+            let open = edits.filter { !present.alreadyHas($0) }
+            let wanted = try present.applying(open, serverVersion: version)
+            if present.holds(wanted) { return Installed(config: present, primary: primary, isNew: looks > 1) }
+            try judge(present, wanted)
+            try await send(wanted, to: primary)
+            return nil
+        }
+        try await spread(change)
+        return change.isNew ? .done : .alreadyHeld
+    }
+
+    private struct Installed: Sendable {
+        var config: ReplicaSetConfig
+        var primary: MemberAddress
+        var isNew: Bool
+    }
+
+    /// Refuses what a server would refuse, and what this library does not do though servers take it.
+    private func judge(_ present: ReplicaSetConfig, _ wanted: ReplicaSetConfig) throws(ReplicaKitError) {
+        let change = present.votingChange(to: wanted)
+        guard change.count <= 1 else {
+            throw ReplicaKitError(
+                .invalidConfig,
+                "the change gives or takes \(change.count) votes at once; one at a time keeps every majority in common",
+                hint: "Split it into one change for each voting member."
+            )
+        }
+    }
+
+    /// Sends the config. The server holds the reply back until a majority has it by heartbeats, which takes up to their
+    /// interval: the members are asked themselves meanwhile, so the call need not be waited for.
+    private func send(_ wanted: ReplicaSetConfig, to primary: MemberAddress) async throws {
+        do {
+            _ = try await performer.access.run(
+                ReplSetReconfig(config: wanted, maxTime: .milliseconds(200)),
+                on: primary
+            )
+        } catch let error as ReplicaKitError where error.code == .serverTimedOut {
+            // Installed on the primary all the same: the next reading shows it.
+        } catch let error as ReplicaKitError where error.server?.code == 103 {
+            // Validated before, so it is the config's version or an uncommitted config: another reconfig was there.
+            note("another reconfig is under way; reading the config again")
+            throw ReplicaKitError(.serverTimedOut, error.message, member: primary, server: error.server)
+        }
+    }
+
+    /// Waits until all voting members that answer have the config, and they are a majority.
+    private func spread(_ change: Installed) async throws {
+        let access = performer.access
+        let voters = change.config.voters.map(\.host)
+        try await performer.toolbox.clock.wait(
+            for: "a majority to have the new config",
+            within: performer.limits.agreement
+        ) {
+            let versions = await access.answers(of: voters) { address in
+                try await access.run(ReplSetGetConfig(), on: address).config.version
+            }
+            let having = versions.values.filter { $0 >= change.config.version }.count
+            return having == versions.count && having >= change.config.majorityVoteCount
+        }
+    }
+}
+
+extension ReplicaSetConfig {
+    /// Whether a member that an edit adds or removes is there, or gone, already: done by an earlier run.
+    fileprivate func alreadyHas(_ edit: ConfigEdit) -> Bool {
+        switch edit {
+        case .addMember(let new): member(new.host) != nil
+        case .removeMember(let host): member(host) == nil
+        default: false
+        }
+    }
+
+    /// Whether this config already says what an edited one would, version and term aside.
+    fileprivate func holds(_ edited: ReplicaSetConfig) -> Bool {
+        members.map(\.document) == edited.members.map(\.document) && settings.document == edited.settings.document
+    }
+}

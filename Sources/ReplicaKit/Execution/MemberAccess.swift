@@ -1,0 +1,69 @@
+/// Reaches the members of a spec by name, as whoever a step needs to be.
+///
+/// Lifecycle steps speak as the internal user of the keyfile: they work before there are users, on arbiters, which
+/// have none, and while there is no primary. What concerns the administrator speaks as the administrator.
+struct MemberAccess: Sendable {
+    let spec: ReplicaSetSpec
+    let driver: any MemberDriver
+    let secrets: SecretStore
+    /// The longest that connecting, and each single command, may take.
+    let timeout: Duration
+
+    enum Identity {
+        /// The internal user of the keyfile.
+        case setItself
+        /// The administrator of the spec.
+        case administrator
+        /// Nobody: what servers answer to anyone, and the localhost exception.
+        case nobody
+    }
+
+    func with<Result: Sendable>(
+        _ address: MemberAddress,
+        as identity: Identity,
+        _ body: (any MemberConnection) async throws -> Result
+    ) async throws -> Result {
+        try await driver.withConnection(to: address, as: authentication(identity), timeout: timeout, body)
+    }
+
+    func with<Result: Sendable>(
+        _ name: MemberName,
+        as identity: Identity,
+        _ body: (any MemberConnection) async throws -> Result
+    ) async throws -> Result {
+        try await with(spec.member(name).host, as: identity, body)
+    }
+
+    /// Runs one command on a connection of its own.
+    func run<Command: ServerCommand>(
+        _ command: Command,
+        on address: MemberAddress,
+        as identity: Identity = .setItself
+    ) async throws -> Command.Reply {
+        try await with(address, as: identity) { try await $0.run(command, timeout: timeout) }
+    }
+
+    private func authentication(_ identity: Identity) throws -> MemberAuthentication {
+        switch identity {
+        case .nobody: .none
+        case .setItself: .keyFile(try secrets.readKeyFile(spec.security.keyFile))
+        case .administrator:
+            .password(
+                Credential(user: spec.security.admin.user, password: try secrets.read(spec.security.admin.password))
+            )
+        }
+    }
+
+    /// Asks several members the same at the same time; what fails is left out.
+    func answers<Answer: Sendable>(
+        of addresses: [MemberAddress],
+        _ ask: @escaping @Sendable (MemberAddress) async throws -> Answer
+    ) async -> [MemberAddress: Answer] {
+        await withTaskGroup(of: (MemberAddress, Answer?).self) { group in
+            for address in addresses {
+                group.addTask { (address, try? await ask(address)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+}

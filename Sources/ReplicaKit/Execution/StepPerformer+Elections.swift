@@ -1,0 +1,156 @@
+extension StepPerformer {
+    /// What one member says of itself and of the others, as far as elections need it.
+    struct Ballot: Sendable {
+        var address: MemberAddress
+        var hello: HelloReply
+        var status: ReplSetStatusReply
+    }
+
+    /// The members' own words, asked at the same time; those that cannot say are left out.
+    func ballots() async -> [Ballot] {
+        let access = access
+        let timeout = limits.call
+        let answers = await access.answers(of: spec.members.filter { !$0.arbiter }.map(\.host)) { address in
+            try await access.with(address, as: .setItself) { connection in
+                Ballot(
+                    address: address,
+                    hello: try await connection.run(Hello(), timeout: timeout),
+                    status: try await connection.run(ReplSetGetStatus(), timeout: timeout)
+                )
+            }
+        }
+        return spec.members.compactMap { answers[$0.host] }
+    }
+
+    /// The member that accepts writes: of several that say so, the one of the newest term.
+    func leader(of ballots: [Ballot]) -> Ballot? {
+        ballots.filter(\.hello.isWritablePrimary).max { ($0.status.term ?? -1) < ($1.status.term ?? -1) }
+    }
+
+    /// Waits for the primary.
+    func primaryAddress() async throws -> MemberAddress {
+        try await toolbox.clock.observe("a primary of \(spec.name)", within: limits.agreement) {
+            await leader(of: ballots())?.address
+        }
+    }
+
+    /// Has a primary elected. Where none is, the member with the newest history is asked to run at once: left alone the
+    /// set would wait for its election timeout, and might choose a member without the last writes.
+    func electPrimary(_ note: (String) -> Void) async throws -> StepOutcome {
+        var asked: MemberAddress?
+        var looks = 0
+        try await toolbox.clock.wait(for: "a primary of \(spec.name)", within: limits.agreement) {
+            looks += 1
+            let ballots = await ballots()
+            if let leader = leader(of: ballots), isSupported(leader) { return true }
+            guard let candidate = try await candidate(among: ballots) else { return false }
+            if asked != candidate.address {
+                note(
+                    "\(candidate.address) has the newest history (\(candidate.status.applied?.description ?? "none")): it runs for election"
+                )
+                asked = candidate.address
+            }
+            // A lost election (code 125) passes; the next look decides who runs then.
+            _ = try await access.run(ReplSetStepUp(), on: candidate.address)
+            return false
+        }
+        return looks == 1 ? .alreadyHeld : .done
+    }
+
+    /// Whether a majority is known to follow this primary: it is alone in its set, or the others have heard of its term.
+    func isSupported(_ leader: Ballot) -> Bool {
+        let healthy = leader.status.members.filter(\.isHealthy).count
+        return leader.status.majorityVoteCount.map { healthy >= $0 } ?? true
+    }
+
+    /// The member that should be the primary: electable, and as new as the newest of all that answer.
+    private func candidate(among ballots: [Ballot]) async throws -> Ballot? {
+        guard let any = ballots.first(where: { $0.hello.setName != nil }) else { return nil }
+        let config = try await access.run(ReplSetGetConfig(), on: any.address).config
+        let voters = ballots.filter { config.member($0.address)?.isVoter ?? false }
+        // Arbiters are not asked here; they count where the config has them, and the election itself tells.
+        let arbiters = config.voters.filter(\.isArbiter).count
+        guard voters.count + arbiters >= config.majorityVoteCount else { return nil }
+        guard let newest = ballots.compactMap(\.status.applied).max() else { return nil }
+        return
+            ballots
+            .filter { $0.hello.isSecondary && $0.status.applied == newest }
+            .compactMap { ballot in config.member(ballot.address).map { (ballot, $0) } }
+            .filter { $0.1.isElectable }
+            .max { $0.1.priority < $1.1.priority }?.0
+    }
+
+    /// Steps the primary down and waits, by the survivors' word, until another member accepts writes.
+    func stepDown(_ name: MemberName, _ note: (String) -> Void) async throws -> StepOutcome {
+        let address = try spec.member(name).host
+        guard let before = await ballots().first(where: { $0.address == address }), before.hello.isWritablePrimary
+        else {
+            return .alreadyHeld
+        }
+        do {
+            let command = ReplSetStepDown(period: .seconds(60), secondaryCatchUp: .seconds(10))
+            _ = try await access.with(address, as: .setItself) {
+                try await $0.run(command, timeout: .seconds(10) + limits.call)
+            }
+        } catch let error as ReplicaKitError where error.code.family == .connection {
+            // Old servers close connections when they step down: what came of it is observed below.
+        }
+        let successor = try await toolbox.clock.observe("a successor of \(name)", within: limits.agreement) {
+            let ballots = await ballots()
+            let leader = leader(of: ballots)
+            return leader?.address == address ? nil : leader?.address
+        }
+        note("\(successor) is the primary now")
+        return .done
+    }
+
+    /// Ends writes before the whole set is stopped. What it does to the members passes by itself after two minutes, so
+    /// that a run that ends here leaves a set that elects a primary again.
+    func quiesce(_ note: @escaping @Sendable (String) -> Void) async throws -> StepOutcome {
+        let period = Duration.seconds(120)
+        guard let leader = leader(of: await ballots()) else { return .alreadyHeld }
+        let config = try await access.run(ReplSetGetConfig(), on: leader.address).config
+        let electable = config.electableMembers.map(\.host).filter { $0 != leader.address }
+        let present = Set(await ballots().map(\.address)).intersection(electable)
+        guard !present.isEmpty else {
+            note("no other electable member runs: the primary ends last")
+            return .alreadyHeld
+        }
+        try await caughtUp(present, within: .seconds(30))
+        for address in present { _ = try await access.run(ReplSetFreeze(period: period), on: address) }
+        do {
+            let command = ReplSetStepDown(period: period, secondaryCatchUp: .seconds(10))
+            _ = try await access.with(leader.address, as: .setItself) {
+                try await $0.run(command, timeout: .seconds(10) + limits.call)
+            }
+        } catch let error as ReplicaKitError where error.code.family == .connection {
+            // As in stepDown(_:_:).
+        } catch {
+            for address in present { _ = try? await access.run(ReplSetFreeze(period: .zero), on: address) }
+            throw error
+        }
+        try await toolbox.clock.wait(for: "writes to stop", within: limits.agreement) {
+            await self.leader(of: self.ballots()) == nil
+        }
+        try await caughtUp(present, within: .seconds(10))
+        return .done
+    }
+
+    /// Waits until members have what the most advanced one has, or all but the last second of it while writes go on.
+    private func caughtUp(_ members: Set<MemberAddress>, within limit: Duration) async throws {
+        try await toolbox.clock.wait(
+            for: "\(members.map(\.description).sorted().joined(separator: ", ")) to catch up",
+            within: limit
+        ) {
+            let ballots = await ballots()
+            guard let newest = ballots.compactMap(\.status.applied).max() else { return false }
+            let writesGoOn = leader(of: ballots) != nil
+            let behind = ballots.filter { ballot in
+                guard members.contains(ballot.address), let applied = ballot.status.applied else { return false }
+                let seconds = Int(newest.timestamp.seconds) - Int(applied.timestamp.seconds)
+                return writesGoOn ? seconds > 1 : applied != newest
+            }
+            return behind.isEmpty
+        }
+    }
+}

@@ -1,0 +1,115 @@
+extension StepPerformer {
+    /// Gives the set its first config. Afterwards the first member knows the config; a primary is another step's affair.
+    func initiate(_ members: [MemberName]) async throws -> StepOutcome {
+        guard let first = members.first else { return .alreadyHeld }
+        let leader = try spec.member(first).host
+        for name in members {
+            let address = try spec.member(name).host
+            let hello = try await access.run(Hello(), on: address, as: .nobody)
+            if hello.setName == spec.name { return .alreadyHeld }
+        }
+        for name in members { try await requireEmpty(name) }
+        let config = try await firstConfig(leader: first, members: members)
+        _ = try await access.run(ReplSetInitiate(config: config), on: leader)
+        try await toolbox.clock.wait(for: "\(first) to know the config", within: limits.agreement) {
+            let hello = try await access.run(Hello(), on: leader, as: .nobody)
+            return hello.setName == spec.name
+        }
+        return .done
+    }
+
+    /// A member that holds data must not be initiated: with `ok: 1` the server wipes it to copy another's.
+    private func requireEmpty(_ name: MemberName) async throws {
+        let address = try spec.member(name).host
+        try await access.with(address, as: .setItself) { connection in
+            let own = try await connection.run(ListDatabases(), timeout: limits.call).userDatabases
+            let users = try await connection.run(UsersInfo(), timeout: limits.call).users
+            guard own.isEmpty, users.isEmpty else {
+                let what = own.isEmpty ? "users" : "the databases \(own.sorted().joined(separator: ", "))"
+                throw ReplicaKitError(
+                    .refused,
+                    "\(name) belongs to no set yet and holds \(what): initiating it with others could wipe them",
+                    member: address,
+                    hint:
+                        "Back its data up, and give the set empty members; or initiate this one alone by hand and add others."
+                )
+            }
+        }
+    }
+
+    private func firstConfig(leader: MemberName, members: [MemberName]) async throws -> ReplicaSetConfig {
+        let address = try spec.member(leader).host
+        let version = try await access.run(BuildInfo(), on: address, as: .nobody).version
+        var draft = spec
+        draft.members = spec.members.filter { members.contains($0.name) }.map { member in
+            var member = member
+            if member.name != leader { (member.votes, member.priority) = (0, 0) }
+            return member
+        }
+        if SetUpMark.isUsed(for: spec) {
+            draft.settings.heartbeatIntervalMillis = SetUpMark.heartbeatIntervalMillis(for: spec)
+        }
+        return try ReplicaSetConfig(spec: draft, serverVersion: version)
+    }
+
+    /// Makes the administrator on the primary: through the localhost exception where that is open, else as the
+    /// internal user.
+    func createAdministrator() async throws -> StepOutcome {
+        let primary = try await primaryAddress()
+        let credential = Credential(
+            user: spec.security.admin.user,
+            password: try secrets.readOrCreatePassword(spec.security.admin.password)
+        )
+        if try await administratorCanLogIn(to: primary) { return .alreadyHeld }
+        let known = try await access.run(UsersInfo(), on: primary).users
+        guard !known.contains(where: { $0.name == credential.user }) else {
+            throw ReplicaKitError(
+                .authenticationFailed,
+                "the user \(credential.user) exists with another password than the spec's",
+                member: primary,
+                hint: "Put the right password where security.admin.password points, or change the user's."
+            )
+        }
+        let command = CreateUser(user: credential.user, password: credential.password, roles: [.root])
+        do {
+            _ = try await access.run(command, on: primary, as: primary.isLocal && known.isEmpty ? .nobody : .setItself)
+        } catch let error as ReplicaKitError where error.code == .notAuthorized {
+            // The exception is closed (enableLocalhostAuthBypass: false, or a server that takes us for remote).
+            _ = try await access.run(command, on: primary)
+        }
+        guard try await administratorCanLogIn(to: primary) else {
+            throw ReplicaKitError(
+                .authenticationFailed,
+                "the administrator was made and cannot log in",
+                member: primary,
+                hint: "Look at security.authenticationMechanisms of the members."
+            )
+        }
+        return .done
+    }
+
+    func administratorCanLogIn(to address: MemberAddress) async throws -> Bool {
+        do {
+            _ = try await access.run(Ping(), on: address, as: .administrator)
+            return true
+        } catch let error as ReplicaKitError where error.code == .authenticationFailed { return false }
+    }
+
+    /// Sets the default write concern, unless someone has set one: theirs stays.
+    func setDefaultWriteConcern(_ note: (String) -> Void) async throws -> StepOutcome {
+        let primary = try await primaryAddress()
+        let present = try await access.run(GetDefaultRWConcern(), on: primary)
+        if present.isExplicit {
+            if present.writeConcern?["w"] != spec.writeConcern.document["w"] {
+                note("the set's default write concern differs from the spec's; it stays")
+            }
+            return .alreadyHeld
+        }
+        // Acknowledged by the primary alone: while the others copy the data, a majority may still be one member.
+        _ = try await access.run(SetDefaultRWConcern(writeConcern: spec.writeConcern), on: primary)
+        try await toolbox.clock.wait(for: "the default write concern", within: limits.agreement) {
+            try await access.run(GetDefaultRWConcern(), on: primary).isExplicit
+        }
+        return .done
+    }
+}

@@ -1,0 +1,101 @@
+/// What a step can do: the closed list of everything the library changes on a set.
+///
+/// Every action looks first whether what it is for already holds, and is then done with; so a plan that was
+/// interrupted anywhere can be made and run again.
+public enum StepAction: Sendable, Hashable, Codable {
+    /// Make directories, keyfiles and settings of members.
+    case createMembers([MemberName])
+    /// Start members' processes, all at once, and wait until each answers.
+    case startMembers([MemberName])
+    /// Give the set its first config on the first of these members, after a look that all of them are empty.
+    ///
+    /// Only the first member votes yet, so that it is the primary at once instead of after the election timeout.
+    case initiate([MemberName])
+    /// Make the administrator of the spec.
+    case createAdministrator
+    /// Give the set the default write concern of the spec.
+    case setDefaultWriteConcern
+    /// Wait until members serve: PRIMARY, SECONDARY or ARBITER by their own word and by the primary's.
+    case awaitMembers([MemberName])
+    /// Edit the config as it stands then: at most one voting member more or less at a time.
+    case editConfig([ConfigEdit])
+    /// Wait for a primary; where there is none, ask the member with the newest history to run for election.
+    case electPrimary
+    /// Make the primary step down, and wait for the successor that its members elect.
+    case stepDown(MemberName)
+    /// Stop writes before the whole set is stopped: the primary steps down and no other member takes over, so all
+    /// members end with the same history.
+    case quiesce
+    /// End members' processes by the `shutdown` command, and wait until they have ended.
+    case shutDown([MemberName])
+    /// End members' processes by signal: terminate, and kill after so many seconds.
+    case stopProcesses([MemberName], graceSeconds: Int)
+    /// Remove stopped members from their host.
+    case removeMembers([MemberName], includingData: Bool)
+}
+
+extension StepAction {
+    /// A short stable name of the kind of action, for scripts.
+    public var kind: String {
+        switch self {
+        case .createMembers: "createMembers"
+        case .startMembers: "startMembers"
+        case .initiate: "initiate"
+        case .createAdministrator: "createAdministrator"
+        case .setDefaultWriteConcern: "setDefaultWriteConcern"
+        case .awaitMembers: "awaitMembers"
+        case .editConfig: "editConfig"
+        case .electPrimary: "electPrimary"
+        case .stepDown: "stepDown"
+        case .quiesce: "quiesce"
+        case .shutDown: "shutDown"
+        case .stopProcesses: "stopProcesses"
+        case .removeMembers: "removeMembers"
+        }
+    }
+
+    /// One line for a person.
+    public var description: String {
+        switch self {
+        case .createMembers(let members): "create \(listing(members))"
+        case .startMembers(let members): "start \(listing(members)) and wait until each answers"
+        case .initiate(let members):
+            "initiate the set with \(listing(members)), of which only \(members.first?.rawValue ?? "the first") votes yet"
+        case .createAdministrator: "create the administrator of the spec"
+        case .setDefaultWriteConcern: "set the default write concern of the spec"
+        case .awaitMembers(let members): "wait until \(listing(members)) serve\(members.count == 1 ? "s" : "")"
+        case .editConfig(let edits): "config: \(edits.map(\.description).joined(separator: ", "))"
+        case .electPrimary: "wait for a primary; with none, the member with the newest history runs for election"
+        case .stepDown(let member): "step \(member) down and wait for its successor"
+        case .quiesce: "stop writes: let all members catch up, then step the primary down without a successor"
+        case .shutDown(let members): "shut down \(listing(members)) and wait until the processes have ended"
+        case .stopProcesses(let members, let grace):
+            grace == 0 ? "kill \(listing(members))" : "terminate \(listing(members)), and kill after \(grace) s"
+        case .removeMembers(let members, let data):
+            "remove \(listing(members))\(data ? " with all data" : ", keeping the data")"
+        }
+    }
+
+    /// What an operator would type for the same in `mongosh` or a shell, without secrets; `nil` where nothing is typed.
+    public var command: String? {
+        switch self {
+        case .createMembers, .awaitMembers, .removeMembers: nil
+        case .startMembers: "mongod --config mongod.conf --fork"
+        case .initiate: "rs.initiate({...}); db.adminCommand({replSetStepUp: 1})"
+        case .createAdministrator:
+            "db.getSiblingDB(\"admin\").createUser({user, pwd: passwordPrompt(), roles: [\"root\"]})"
+        case .setDefaultWriteConcern: "db.adminCommand({setDefaultRWConcern: 1, defaultWriteConcern: {...}})"
+        case .editConfig: "cfg = rs.conf(); ...; rs.reconfig(cfg)"
+        case .electPrimary: "db.adminCommand({replSetStepUp: 1})"
+        case .stepDown: "rs.stepDown(60, 10)"
+        case .quiesce: "rs.freeze(120) on each secondary; rs.stepDown(120, 10)"
+        case .shutDown: "db.adminCommand({shutdown: 1, timeoutSecs: 1})"
+        case .stopProcesses(_, let grace): grace == 0 ? "kill -KILL" : "kill -TERM"
+        }
+    }
+
+    /// Members for a sentence.
+    private func listing(_ members: [MemberName]) -> String {
+        members.map(\.rawValue).joined(separator: ", ")
+    }
+}

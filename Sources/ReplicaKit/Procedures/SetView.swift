@@ -1,0 +1,80 @@
+/// What a procedure decides on: the spec beside what was observed of processes and servers at one time.
+public struct SetView: Sendable {
+    /// What the set should be.
+    public var spec: ReplicaSetSpec
+    /// What the host sees of each member.
+    public var processes: [MemberName: MemberProcessState]
+    /// The members whose server answered.
+    public var answering: Set<MemberName>
+    /// What was wrong with members that run and did not answer as they should.
+    public var problems: [MemberName: ReplicaKitError]
+    /// The current config, by term and version, when any member has one.
+    public var config: ReplicaSetConfig?
+    /// The primary that a majority supports.
+    public var primary: MemberAddress?
+    /// Whether the administrator of the spec can log in; `nil` when it could not be found out.
+    public var hasAdministrator: Bool?
+    /// Whether someone has set a default write concern; `nil` when it could not be found out.
+    public var hasDefaultWriteConcern: Bool?
+    /// Whether the host can make and remove members.
+    public var canProvision: Bool
+
+    /// Creates a view.
+    public init(
+        spec: ReplicaSetSpec,
+        processes: [MemberName: MemberProcessState] = [:],
+        answering: Set<MemberName> = [],
+        problems: [MemberName: ReplicaKitError] = [:],
+        config: ReplicaSetConfig? = nil,
+        primary: MemberAddress? = nil,
+        hasAdministrator: Bool? = nil,
+        hasDefaultWriteConcern: Bool? = nil,
+        canProvision: Bool = true
+    ) {
+        self.spec = spec
+        self.processes = processes
+        self.answering = answering
+        self.problems = problems
+        self.config = config
+        self.primary = primary
+        self.hasAdministrator = hasAdministrator
+        self.hasDefaultWriteConcern = hasDefaultWriteConcern
+        self.canProvision = canProvision
+    }
+}
+
+extension SetView {
+    /// The spec's members of which this is so, in the spec's order.
+    func members(where condition: (MemberProcessState) -> Bool) -> [MemberName] {
+        spec.members.map(\.name).filter { condition(processes[$0] ?? .absent) }
+    }
+
+    var absent: [MemberName] { members { $0 == .absent } }
+    var running: [MemberName] { members { if case .running = $0 { true } else { false } } }
+    var stopped: [MemberName] { members { if case .stopped = $0 { true } else { false } } }
+
+    /// Whether other people run the processes, so that this library can neither start nor stop them.
+    var isExternal: Bool { spec.runtime == .external }
+
+    func name(of address: MemberAddress) -> MemberName? {
+        spec.members.first { $0.host == address }?.name
+    }
+
+    /// How many of the voting members would run if these did, and how many a majority is; `nil` without a config.
+    func votes(of names: some Collection<MemberName>) -> (running: Int, majority: Int)? {
+        guard let config else { return nil }
+        let hosts = Set(spec.members.filter { names.contains($0.name) }.map(\.host))
+        return (config.voters.filter { hosts.contains($0.host) }.count, config.majorityVoteCount)
+    }
+
+    /// The refusal of every procedure that needs processes, for a set that others run.
+    func refusalOfExternal(_ verb: String) -> Proposal {
+        .refusal(
+            Refusal(
+                code: .hostUnsupported,
+                message: "cannot \(verb) \(spec.name): its spec says that someone else runs the members",
+                hint: "Do it with whatever runs them, or give the spec a runtime (runtime: {process: ...})."
+            )
+        )
+    }
+}

@@ -1,0 +1,108 @@
+/// A replica set, as its operator sees it: the front door of this library.
+///
+/// It holds what the set should be (the spec) and what to reach it with (the toolbox). Nothing is remembered between
+/// calls: each looks at the set afresh.
+///
+/// ```swift
+/// let set = ReplicaSet(spec: spec, baseDirectory: "/srv/mongo", toolbox: toolbox)
+/// switch try await set.propose(.up) {
+/// case .plan(let plan): try await set.run(plan)
+/// case .nothingToDo(let why): logger.info("\(why)")
+/// case .refusal(let refusal): throw refusal.error
+/// }
+/// ```
+public struct ReplicaSet: Sendable {
+    /// What the set should be.
+    public let spec: ReplicaSetSpec
+    /// What relative paths of the spec are relative to; secrets and the journal stand in it too.
+    public let baseDirectory: String
+    /// What the set is reached with.
+    public let toolbox: Toolbox
+    /// How long the parts of steps may take.
+    public var limits: StepLimits
+
+    /// Creates the front door of a set. Nothing is opened or asked yet.
+    public init(spec: ReplicaSetSpec, baseDirectory: String, toolbox: Toolbox, limits: StepLimits = StepLimits()) {
+        self.spec = spec
+        self.baseDirectory = baseDirectory
+        self.toolbox = toolbox
+        self.limits = limits
+    }
+
+    /// Where the plans of this set are written down.
+    public var journal: Journal { Journal(directory: "\(stateDirectory)/journal") }
+
+    /// The secrets that the spec names.
+    public var secrets: SecretStore { SecretStore(baseDirectory: baseDirectory) }
+
+    /// What a procedure decides on, as it is now.
+    ///
+    /// - Throws: ``ReplicaKitError`` when the host cannot be asked. Members that do not answer are no error.
+    public func view() async throws -> SetView {
+        try await SetObserver(performer: performer).view()
+    }
+
+    /// What would be done about the set as it is now. Changes nothing.
+    public func propose(_ intent: Intent) async throws -> Proposal {
+        try intent.propose(try await view())
+    }
+
+    /// Runs a plan.
+    ///
+    /// - Parameters:
+    ///   - plan: A plan that ``propose(_:)`` gave for this set.
+    ///   - events: Told what happens, from any thread.
+    /// - Throws: The error of the first step that failed; ``ReplicaKitError/Code/interrupted`` when the task was
+    ///   cancelled; ``ReplicaKitError/Code/locked`` when another run changes this set. What was done stays: propose the
+    ///   same intent again and run what is left.
+    public func run(_ plan: Plan, events: @escaping @Sendable (PlanEvent) -> Void = { _ in }) async throws {
+        guard plan.set == spec.name else {
+            throw ReplicaKitError(.invalidArgument, "the plan is for \(plan.set), not for \(spec.name)")
+        }
+        let journal = journal
+        try journal.prepare()
+        let lock = try SetLock(path: "\(stateDirectory)/lock", set: spec.name)
+        try await PlanRunner(journal: journal, clock: toolbox.clock).run(plan, with: performer, events: events)
+        _ = consume lock
+    }
+
+    /// Proposes and runs until there is nothing left to do: some plans can only be completed when members answer that
+    /// did not run before.
+    ///
+    /// - Parameters:
+    ///   - intent: What is wanted.
+    ///   - confirm: Asked before each plan is run; `false` stops.
+    ///   - events: Told what happens.
+    /// - Returns: What was found when there was nothing left to do, or `nil` when `confirm` said no.
+    /// - Throws: As ``run(_:events:)``, and the refusal's error when a procedure refuses.
+    public func apply(
+        _ intent: Intent,
+        confirm: @Sendable (Plan) async throws -> Bool = { _ in true },
+        events: @escaping @Sendable (PlanEvent) -> Void = { _ in }
+    ) async throws -> String? {
+        var previous: Plan?
+        while true {
+            switch try await propose(intent) {
+            case .nothingToDo(let found): return found
+            case .refusal(let refusal): throw refusal.error
+            case .plan(let plan):
+                guard plan.steps != previous?.steps else {
+                    throw ReplicaKitError(
+                        .stepTimedOut,
+                        "all steps were done and the same ones are still to do: \(plan.steps.map(\.action.description))",
+                        hint: "Someone or something else changes the set. Look at `rkctl status`."
+                    )
+                }
+                guard try await confirm(plan) else { return nil }
+                try await run(plan, events: events)
+                previous = plan
+            }
+        }
+    }
+
+    private var stateDirectory: String { secrets.resolve(".replicakit/\(spec.name)") }
+
+    var performer: StepPerformer {
+        StepPerformer(spec: spec, toolbox: toolbox, secrets: secrets, limits: limits)
+    }
+}
