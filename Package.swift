@@ -5,6 +5,7 @@ let package = Package(
     name: "ReplicaKit",
     products: [
         .library(name: "ReplicaKit", targets: ["ReplicaKit"]),
+        .library(name: "ReplicaKitMongo", targets: ["ReplicaKitMongo"]),
         .library(name: "ReplicaKitProcess", targets: ["ReplicaKitProcess"]),
     ],
     dependencies: [
@@ -16,6 +17,20 @@ let package = Package(
         .target(
             name: "ReplicaKit",
             dependencies: [.product(name: "Logging", package: "swift-log")]
+        ),
+        .systemLibrary(
+            name: "CLibMongoC",
+            pkgConfig: "libmongoc-1.0",
+            providers: [.apt(["libmongoc-dev"]), .brew(["mongo-c-driver@1"])]
+        ),
+        .target(
+            name: "CMongoShim",
+            dependencies: ["CLibMongoC"],
+            cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+        ),
+        .target(
+            name: "ReplicaKitMongo",
+            dependencies: ["ReplicaKit", "CMongoShim", .product(name: "Logging", package: "swift-log")]
         ),
         .target(name: "CPidfd"),
         .target(
@@ -34,6 +49,16 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "ReplicaKitProcessTests", dependencies: ["ReplicaKitProcess", "TestSupport"]),
+        .testTarget(
+            name: "ReplicaKitMongoTests",
+            dependencies: ["ReplicaKit", "ReplicaKitMongo", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "ReplicaKit", "ReplicaKitMongo", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
