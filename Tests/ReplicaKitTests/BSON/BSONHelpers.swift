@@ -10,17 +10,14 @@ func reencoded(_ document: BSONDocument) -> BSONDocument {
 }
 
 /// Decodes everything in a document, at every level, one value at a time.
-/// - Returns: the number of values.
-@discardableResult
-func walkLazily(_ document: BSONDocument) throws(BSONError) -> Int {
+func walkLazily(_ document: BSONDocument, _ visit: (BSONElement) -> Void = { _ in }) throws(BSONError) {
     var open = [document.reader()]
-    var count = 0
     while let last = open.indices.last {
         guard let element = try open[last].next() else {
             open.removeLast()
             continue
         }
-        count += 1
+        visit(element)
         switch try element.value() {
         case .document(let document): open.append(document.reader())
         case .array(let array): open.append(array.document.reader())
@@ -28,5 +25,11 @@ func walkLazily(_ document: BSONDocument) throws(BSONError) -> Int {
         default: break
         }
     }
-    return count
+}
+
+/// Whether any key at any level starts with a dollar.
+func hasDollarKey(_ document: BSONDocument) throws(BSONError) -> Bool {
+    var result = false
+    try walkLazily(document) { result = result || $0.key.hasPrefix("$") }
+    return result
 }

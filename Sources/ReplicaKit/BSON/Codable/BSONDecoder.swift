@@ -14,13 +14,13 @@ public struct BSONDecoder: Sendable {
     /// - Throws: `DecodingError` with the coding path and what was found there; where the bytes are malformed, its
     ///   underlying error is a ``BSONError``.
     public func decode<T: Decodable>(_ type: T.Type = T.self, from document: BSONDocument) throws -> T {
-        try decode(type, from: BSONValue.document(document))
+        try decodeValue(type, from: .document(document))
     }
 
     /// Decodes a value of any kind.
     /// - Throws: `DecodingError` with the coding path and what was found there; where the bytes are malformed, its
     ///   underlying error is a ``BSONError``.
-    public func decode<T: Decodable>(_ type: T.Type = T.self, from value: BSONValue) throws -> T {
+    public func decodeValue<T: Decodable>(_ type: T.Type = T.self, from value: BSONValue) throws -> T {
         try BSONValueDecoder(value: value, codingPath: [], userInfo: userInfo).decode(type)
     }
 }

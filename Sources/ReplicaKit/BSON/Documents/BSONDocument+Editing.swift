@@ -20,6 +20,8 @@ extension BSONDocument {
     }
 
     /// Appends an element, also where the key exists already.
+    ///
+    /// This copies the document; ``BSONWriter`` appends many elements without.
     public mutating func append(_ key: String, _ value: BSONValue) {
         var writer = BSONWriter(continuing: self)
         self = BSONDocument()

@@ -1,7 +1,7 @@
 /// An ordered list of keys and values in BSON's wire format.
 ///
 /// A document *is* its bytes: nothing is decoded until it is asked for, an embedded document shares the storage of
-/// the one it came from, and two documents are equal when their bytes are (so the order of keys counts). Keys may
+/// the one it came from (``detached()`` ends that), and two documents are equal when their bytes are (so the order of keys counts). Keys may
 /// repeat; a lookup finds the first.
 ///
 /// Bytes from outside come in by one of two doors. ``init(validating:depthLimit:)-(ArraySlice<UInt8>,_)`` checks
@@ -60,9 +60,30 @@ public struct BSONDocument: Sendable, Hashable {
         try self.init(framed: bytes[...])
     }
 
+    /// Takes the first document off a run of documents, such as a batch from a cursor or a piece of a dump's file.
+    ///
+    /// Of the document only its framing is checked, as in ``init(framed:)-(ArraySlice<UInt8>)``.
+    /// - Parameter bytes: the documents one after another; what is left over after the first, on return.
+    /// - Returns: nil, and `bytes` unchanged, when they are not yet all of the first document.
+    /// - Throws: ``BSONError`` when what is there cannot be the start of a document.
+    public init?(takingFrom bytes: inout ArraySlice<UInt8>) throws(BSONError) {
+        let all = bytes
+        let span = all.span.bytes
+        guard let length = span.littleEndian(Int32.self, at: 0) else { return nil }
+        guard Int(length) <= span.byteCount || length < BSONScanner.minimumDocumentLength else { return nil }
+        let end = try BSONScanner.documentEnd(at: 0, limit: span.byteCount, in: span)
+        self.bytes = all.prefix(end)
+        bytes = all.dropFirst(end)
+    }
+
     /// Takes bytes whose framing the caller has checked or written.
     init(trusted bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
+    }
+
+    /// Returns the document in storage of its own, so that keeping it does not keep what it was a part of.
+    public func detached() -> BSONDocument {
+        BSONDocument(trusted: Array(bytes)[...])
     }
 
     /// Checks all of a document that was made with ``init(framed:)-(ArraySlice<UInt8>)``.

@@ -41,12 +41,13 @@ extension BSONValue {
         int64Value.flatMap { Int(exactly: $0) }
     }
 
-    /// The number as a double, if this is an int32, an int64 (rounded where it must be) or a double.
+    /// The number as the nearest double, if this is a number of any type.
     public var doubleValue: Double? {
         switch self {
         case .int32(let value): Double(value)
         case .int64(let value): Double(value)
         case .double(let value): value
+        case .decimal128(let value): value.doubleValue
         default: nil
         }
     }

@@ -73,8 +73,7 @@ extension BSONValue {
         to end: Int,
         in bytes: ArraySlice<UInt8>
     ) throws(BSONError) -> String {
-        let slice = bytes[(bytes.startIndex + start)..<(bytes.startIndex + end)]
-        guard let text = String(validating: slice, as: UTF8.self) else {
+        guard let text = bytes.span.bytes.validText(from: start, to: end) else {
             throw BSONError(.invalidUTF8, "Text is not valid UTF-8.", offset: start)
         }
         return text

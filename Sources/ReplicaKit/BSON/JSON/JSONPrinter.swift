@@ -93,22 +93,38 @@ struct JSONPrinter {
     }
 
     private mutating func appendQuoted(_ text: String) {
+        var text = text
         buffer.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): buffer.append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case 0x20...: buffer.append(byte)
-            case 0x08: buffer.append(contentsOf: "\\b".utf8)
-            case 0x09: buffer.append(contentsOf: "\\t".utf8)
-            case 0x0A: buffer.append(contentsOf: "\\n".utf8)
-            case 0x0C: buffer.append(contentsOf: "\\f".utf8)
-            case 0x0D: buffer.append(contentsOf: "\\r".utf8)
-            default:
-                buffer.append(contentsOf: "\\u00".utf8)
-                buffer.append(Hexadecimal.digit(byte >> 4))
-                buffer.append(Hexadecimal.digit(byte & 15))
+        text.withUTF8 { bytes in
+            // Most text needs no escapes, so it is copied in runs.
+            var start = 0
+            for (index, byte) in bytes.enumerated() where Self.needsEscape(byte) {
+                buffer.append(contentsOf: bytes[start..<index])
+                appendEscape(of: byte)
+                start = index + 1
             }
+            buffer.append(contentsOf: bytes[start...])
         }
         buffer.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func appendEscape(of byte: UInt8) {
+        buffer.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x08: buffer.append(UInt8(ascii: "b"))
+        case 0x09: buffer.append(UInt8(ascii: "t"))
+        case 0x0A: buffer.append(UInt8(ascii: "n"))
+        case 0x0C: buffer.append(UInt8(ascii: "f"))
+        case 0x0D: buffer.append(UInt8(ascii: "r"))
+        case 0x20...: buffer.append(byte)
+        default:
+            buffer.append(contentsOf: "u00".utf8)
+            buffer.append(Hexadecimal.digit(byte >> 4))
+            buffer.append(Hexadecimal.digit(byte & 15))
+        }
     }
 }

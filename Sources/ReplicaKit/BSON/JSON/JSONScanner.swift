@@ -117,7 +117,7 @@ struct JSONScanner {
     }
 
     private func text(of slice: ArraySlice<UInt8>, from start: Int) throws(BSONError) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else {
+        guard let text = slice.span.bytes.validText(from: 0, to: slice.count) else {
             throw BSONError(.invalidUTF8, "A string is not valid UTF-8.", offset: start - bytes.startIndex)
         }
         return text

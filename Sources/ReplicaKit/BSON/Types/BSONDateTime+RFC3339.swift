@@ -41,10 +41,8 @@ extension BSONDateTime {
         let dayNumber = Self.dayNumber(year: year, month: month, day: day)
         guard Self.civilDate(ofDay: dayNumber) == (year, month, day) else { return nil }
         let seconds = dayNumber * 86_400 + hour * 3600 + minute * 60 + second - offset
-        let (milliseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1000)
-        let (sum, isSumTooLarge) = milliseconds.addingReportingOverflow(fraction)
-        guard !isTooLarge, !isSumTooLarge else { return nil }
-        self.init(milliseconds: sum)
+        guard let milliseconds = Int64(exactly: Int128(seconds) * 1000 + Int128(fraction)) else { return nil }
+        self.init(milliseconds: milliseconds)
     }
 
     // MARK: - The calendar

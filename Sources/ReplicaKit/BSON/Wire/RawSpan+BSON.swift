@@ -94,7 +94,13 @@ extension RawSpan {
     /// The text in `start..<end`, with U+FFFD in place of what is not UTF-8.
     func text(from start: Int, to end: Int) -> String {
         guard start <= end, holds(end - start, at: start) else { return "" }
-        return withUnsafeBytes { String(decoding: $0[start..<end], as: UTF8.self) }
+        return withUnsafeBytes { String(decoding: UnsafeRawBufferPointer(rebasing: $0[start..<end]), as: UTF8.self) }
+    }
+
+    /// The text in `start..<end`, or nil when it is not UTF-8.
+    func validText(from start: Int, to end: Int) -> String? {
+        guard start <= end, holds(end - start, at: start) else { return nil }
+        return withUnsafeBytes { String(validating: UnsafeRawBufferPointer(rebasing: $0[start..<end]), as: UTF8.self) }
     }
 
     /// Whether the bytes in `start..<end` are the UTF-8 of `text`.

@@ -1,0 +1,28 @@
+/// A small random number generator whose numbers depend on the seed alone, so that a failure can be repeated.
+///
+/// The algorithm is SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+
+    /// A number from 0 up to, and without, the limit.
+    mutating func below(_ limit: Int) -> Int {
+        limit <= 1 ? 0 : Int(next() % UInt64(limit))
+    }
+
+    /// An element, or nil of an empty list.
+    mutating func pick<Element>(_ elements: [Element]) -> Element? {
+        elements.isEmpty ? nil : elements[below(elements.count)]
+    }
+}
