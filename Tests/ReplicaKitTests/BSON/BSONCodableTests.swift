@@ -207,56 +207,6 @@ struct BSONCodableTests {
         #expect(try BSONDecoder().decodeValue([Int?].self, from: [1, nil, .undefined]) == [1, nil, nil])
         #expect(try BSONDecoder().decode([String: Int].self, from: ["a": 1, "a": 2]) == ["a": 1])
     }
-
-    class Base: Codable {
-        var a = 1
-    }
-
-    final class Derived: Base {
-        var b = 2
-
-        enum CodingKeys: CodingKey { case b, list }
-
-        override init() { super.init() }
-
-        required init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            b = try container.decode(Int.self, forKey: .b)
-            var list = try container.nestedUnkeyedContainer(forKey: .list)
-            #expect(try !list.decodeNil())
-            #expect(list.count == 3)
-            #expect(try list.decode(Int.self) == 1)
-            #expect(throws: DecodingError.self) { try list.decode(String.self) }
-            #expect(try list.decodeNil())
-            #expect(try list.nestedContainer(keyedBy: CodingKeys.self).decode(Int.self, forKey: .b) == 3)
-            #expect(list.isAtEnd)
-            #expect(throws: DecodingError.self) { try list.decode(Int.self) }
-            try super.init(from: container.superDecoder())
-        }
-
-        override func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            var list = container.nestedUnkeyedContainer(forKey: .list)
-            try super.encode(to: container.superEncoder())
-            try container.encode(0, forKey: .b)
-            try list.encode(1)
-            try list.encodeNil()
-            // The first value of b was a mistake; the second takes its place.
-            try container.encode(b, forKey: .b)
-            var nested = list.nestedContainer(keyedBy: CodingKeys.self)
-            try nested.encode(3, forKey: .b)
-        }
-    }
-
-    @Test("Containers of one document may be filled in turns, and classes have their super")
-    func containers() throws {
-        let value = Derived()
-        value.a = 5
-        let document = try BSONEncoder().encode(value)
-        #expect(document == ["list": [1, nil, ["b": 3]], "super": ["a": 5], "b": 2])
-        let decoded = try BSONDecoder().decode(Derived.self, from: document)
-        #expect((decoded.a, decoded.b) == (5, 2))
-    }
 }
 
 extension DecodingError {

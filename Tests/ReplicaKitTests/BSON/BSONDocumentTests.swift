@@ -72,6 +72,42 @@ struct BSONDocumentTests {
         try document.validate()
     }
 
+    @Test("Every typed method of the writer writes its type")
+    func typedWriting() throws {
+        var writer = BSONWriter(continuing: ["first": 0])
+        writer.append(1 << 40, forKey: "int")
+        writer.append(7, forKey: "small")
+        writer.append(Int32(7), forKey: "int32")
+        writer.append(Int64(7), forKey: "int64")
+        writer.append(false, forKey: "bool")
+        writer.append(["x": 1] as BSONDocument, forKey: "document")
+        writer.append([1] as BSONArray, forKey: "array")
+        writer.append("loose")
+        writer.appendArray { $0.appendArray { $0.append(1) } }
+        writer.appendDocument { $0.append(nil, forKey: "n") }
+        #expect(
+            writer.finish() == [
+                "first": 0, "int": .int64(1 << 40), "small": 7, "int32": 7, "int64": .int64(7), "bool": false,
+                "document": ["x": 1], "array": [1], "0": "loose", "1": [[1]], "2": ["n": nil],
+            ]
+        )
+    }
+
+    @Test("Documents are equal when their bytes are, wherever they are stored")
+    func equality() throws {
+        let whole: BSONDocument = ["a": ["b": 1]]
+        let part = try #require(whole["a"]?.documentValue)
+        #expect(part == ["b": 1])
+        #expect(part.bytes.startIndex > 0)
+        #expect(part.detached() == part)
+        #expect(part.detached().bytes.startIndex == 0)
+        #expect(Set([part, part.detached(), whole]).count == 2)
+        #expect((["a": 1, "b": 2] as BSONDocument) != ["b": 2, "a": 1])
+        #expect((["a": 1] as BSONDocument) != ["a": .int64(1)])
+        #expect(BSONDocument() == [:])
+        #expect(BSONDocument().isEmpty)
+    }
+
     @Test("A NUL in a key cannot end the key early")
     func embeddedNull() throws {
         let document: BSONDocument = ["a\0b": "c\0d"]

@@ -109,6 +109,8 @@ struct BSONValueTests {
     @Test("Dates convert to and from Foundation's, and clamp")
     func dates() {
         #expect(BSONDateTime(Date(timeIntervalSince1970: 1.2345)).milliseconds == 1235)
+        #expect(BSONDateTime(milliseconds: -1500) < BSONDateTime(milliseconds: 0))
+        #expect(BSONDateTime(milliseconds: 1).description == "1970-01-01T00:00:00.001Z")
         #expect(BSONDateTime(milliseconds: -1500).date == Date(timeIntervalSince1970: -1.5))
         #expect(BSONDateTime(Date(timeIntervalSince1970: 1e300)).milliseconds == .max)
         #expect(BSONDateTime(Date(timeIntervalSince1970: -1e300)).milliseconds == .min)
