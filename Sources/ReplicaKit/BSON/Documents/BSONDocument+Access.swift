@@ -33,7 +33,8 @@ extension BSONDocument {
 
     /// The value of the first element with the key, or nil when there is none or it is malformed.
     ///
-    /// Assigning sets the value as ``set(_:for:)`` does; assigning nil removes every element with the key.
+    /// Assigning sets the value as ``set(_:for:)`` does; assigning nil removes every element with the key, while
+    /// `.null` is a value like others.
     public subscript(key: String) -> BSONValue? {
         get {
             try? value(forKey: key)

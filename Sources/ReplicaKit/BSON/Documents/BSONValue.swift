@@ -1,6 +1,7 @@
 /// A value of any BSON type.
 ///
-/// Two values are equal when type and content are: `.int32(1)` is not `.int64(1)`. Doubles compare as Swift's do.
+/// Two values are equal when type and content are: `.int32(1)` is not `.int64(1)`. Doubles and strings compare as
+/// Swift's do, documents and arrays by their bytes.
 public enum BSONValue: Sendable, Hashable {
     /// A 64-bit IEEE 754 binary floating-point number.
     case double(Double)

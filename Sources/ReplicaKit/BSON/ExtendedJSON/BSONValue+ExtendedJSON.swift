@@ -7,7 +7,7 @@ extension BSONValue {
     public func extendedJSON(_ format: ExtendedJSONFormat = .relaxed, pretty: Bool = false) throws(BSONError) -> String
     {
         var printer = ExtendedJSONPrinter(format, pretty: pretty)
-        try printer.print(self)
+        try printer.write(self)
         return printer.text
     }
 
@@ -45,7 +45,7 @@ extension BSONValue: CustomStringConvertible {
     public var description: String {
         var printer = ExtendedJSONPrinter(.relaxed, pretty: false)
         do throws(BSONError) {
-            try printer.print(self)
+            try printer.write(self)
             return printer.text
         } catch {
             return printer.text + " … malformed: \(error)"

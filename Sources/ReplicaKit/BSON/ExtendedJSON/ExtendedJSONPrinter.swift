@@ -23,7 +23,7 @@ struct ExtendedJSONPrinter {
 
     var text: String { json.text }
 
-    mutating func print(_ value: BSONValue) throws(BSONError) {
+    mutating func write(_ value: BSONValue) throws(BSONError) {
         begin(value)
         while let last = open.indices.last {
             guard let element = try open[last].reader.next() else {
