@@ -133,4 +133,17 @@ extension MemberSpec: Codable {
             tags: try values.decode(.tags, default: [:])
         )
     }
+
+    /// Encodes every value, defaults too.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encode(host, forKey: .host)
+        try values.encode(priority, forKey: .priority)
+        try values.encode(votes, forKey: .votes)
+        try values.encode(hidden, forKey: .hidden)
+        try values.encode(arbiter, forKey: .arbiter)
+        try values.encode(delaySeconds, forKey: .delaySeconds)
+        try values.encodeSorted(tags, forKey: .tags)
+    }
 }

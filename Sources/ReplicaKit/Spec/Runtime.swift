@@ -82,4 +82,14 @@ extension ProcessRuntime: Codable {
         oplogSizeMB = try values.decodeIfPresent(Int.self, forKey: .oplogSizeMB)
         parameters = try values.decode(.parameters, default: plain.parameters)
     }
+
+    /// Encodes every value, defaults too.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(directory, forKey: .directory)
+        try values.encode(mongod, forKey: .mongod)
+        try values.encodeIfPresent(cacheSizeMB, forKey: .cacheSizeMB)
+        try values.encodeIfPresent(oplogSizeMB, forKey: .oplogSizeMB)
+        try values.encodeSorted(parameters, forKey: .parameters)
+    }
 }
