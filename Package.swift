@@ -7,11 +7,14 @@ let package = Package(
         .library(name: "ReplicaKit", targets: ["ReplicaKit"]),
         .library(name: "ReplicaKitMongo", targets: ["ReplicaKitMongo"]),
         .library(name: "ReplicaKitProcess", targets: ["ReplicaKitProcess"]),
+        .executable(name: "rkctl", targets: ["rkctl"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
     ],
     targets: [
         .target(
@@ -59,6 +62,16 @@ let package = Package(
                 "ReplicaKit", "ReplicaKitMongo", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .executableTarget(
+            name: "rkctl",
+            dependencies: [
+                "ReplicaKit", "ReplicaKitMongo", "ReplicaKitProcess",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(name: "rkctlTests", dependencies: ["rkctl", "ReplicaKit"]),
     ],
     swiftLanguageModes: [.v6]
 )

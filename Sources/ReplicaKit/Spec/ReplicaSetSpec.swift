@@ -139,7 +139,12 @@ extension MemberSpec: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
         try values.encode(host, forKey: .host)
-        try values.encode(priority, forKey: .priority)
+        // 1, not 1.0: what people write.
+        if let whole = Int(exactly: priority) {
+            try values.encode(whole, forKey: .priority)
+        } else {
+            try values.encode(priority, forKey: .priority)
+        }
         try values.encode(votes, forKey: .votes)
         try values.encode(hidden, forKey: .hidden)
         try values.encode(arbiter, forKey: .arbiter)

@@ -1,0 +1,63 @@
+import Foundation
+import ReplicaKit
+
+/// A spec and the file it came from.
+struct SpecFile {
+    /// The file as the user named it.
+    let path: String
+    /// What the spec says.
+    let spec: ReplicaSetSpec
+
+    /// No spec is larger: what is must be another file.
+    private static let maximumSize = 1 << 20
+
+    /// Reads and validates the file.
+    init(loading path: String) throws(ReplicaKitError) {
+        self.path = path
+        spec = try SpecReader(file: path).read(Self.text(of: path))
+    }
+
+    /// The absolute path of the directory that the spec's relative paths start at.
+    var baseDirectory: String {
+        let directory = (path as NSString).deletingLastPathComponent
+        return URL(filePath: directory.isEmpty ? "." : directory, directoryHint: .isDirectory).standardizedFileURL.path
+    }
+
+    private static func text(of path: String) throws(ReplicaKitError) -> String {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw ReplicaKitError(
+                .fileUnreadable,
+                "there is no spec at \(path)",
+                hint: "Run `rkctl spec init` to write one, or name another with --set FILE or RKCTL_SET."
+            )
+        }
+        if isDirectory.boolValue {
+            throw ReplicaKitError(.fileUnreadable, "\(path) is a directory", hint: "Name the spec's file in it.")
+        }
+        let data: Data
+        do {
+            let file = try FileHandle(forReadingFrom: URL(filePath: path))
+            data = try file.read(upToCount: maximumSize + 1) ?? Data()
+        } catch {
+            throw ReplicaKitError(.fileUnreadable, "cannot read \(path): \(error.localizedDescription)", cause: error)
+        }
+        guard data.count <= maximumSize else {
+            throw ReplicaKitError(.invalidSpec, "\(path) is larger than 1 MiB: that is no spec")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw ReplicaKitError(
+                .invalidSpec,
+                "\(path):\(lineOfInvalidByte(data)): the line is not UTF-8 text",
+                hint: "Save the file as UTF-8."
+            )
+        }
+        return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+    }
+
+    /// A line end is never part of a longer sequence, so lines can be judged one by one.
+    private static func lineOfInvalidByte(_ data: Data) -> Int {
+        let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return 1 + (lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0)
+    }
+}

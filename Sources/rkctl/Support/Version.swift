@@ -1,0 +1,5 @@
+/// What `rkctl --version` prints.
+enum Version {
+    /// The version of the package.
+    static let text = "0.1.0"
+}

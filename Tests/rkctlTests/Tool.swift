@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+/// Runs the rkctl that was built with the tests, in a directory of its own.
+struct Tool {
+    struct Result {
+        var status: Int32
+        var output: String
+        var error: String
+
+        /// The one JSON document on stdout.
+        func json() throws -> [String: Any] {
+            try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any], "\(output)")
+        }
+    }
+
+    let directory: URL
+
+    /// Makes a directory, lends it, and removes it.
+    static func with(_ body: (Tool) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "rkctl-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try await body(Tool(directory: directory))
+    }
+
+    /// The product stands beside the test bundle.
+    static func executable() throws -> URL {
+        let beside = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
+        let places = [URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] + beside
+        let found = places.map { $0.appending(path: "rkctl") }.first {
+            FileManager.default.isExecutableFile(atPath: $0.path)
+        }
+        return try #require(found, "rkctl was not built beside the tests")
+    }
+
+    /// Runs it to its end.
+    @discardableResult
+    func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Result {
+        let process = Process()
+        process.executableURL = try Self.executable()
+        process.arguments = arguments
+        process.currentDirectoryURL = directory
+        var variables = ProcessInfo.processInfo.environment
+        variables["RKCTL_SET"] = nil
+        process.environment = variables.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        // Files, not pipes: whatever is written fits.
+        let streams = ["out", "err"].map { directory.appending(path: ".\($0)-\(UUID().uuidString)") }
+        for stream in streams { try Data().write(to: stream) }
+        defer { for stream in streams { try? FileManager.default.removeItem(at: stream) } }
+        process.standardOutput = try FileHandle(forWritingTo: streams[0])
+        process.standardError = try FileHandle(forWritingTo: streams[1])
+        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in ended.resume() }
+            do {
+                try process.run()
+            } catch {
+                ended.resume(throwing: error)
+            }
+        }
+        return Result(
+            status: process.terminationStatus,
+            output: try String(contentsOf: streams[0], encoding: .utf8),
+            error: try String(contentsOf: streams[1], encoding: .utf8)
+        )
+    }
+
+    /// Writes a file into the directory.
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: directory.appending(path: name))
+    }
+}
