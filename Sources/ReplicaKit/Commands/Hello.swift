@@ -23,6 +23,8 @@ public struct HelloReply: ServerReply, Hashable {
     public let isWritablePrimary: Bool
     /// The server's clock when it answered.
     public let localTime: BSONDateTime
+    /// Its own address in the config, however it was reached; `nil` where it is in none.
+    public let me: MemberAddress?
 
     /// Reads the reply.
     /// - Throws: ``ReplyFieldError`` when `isWritablePrimary` or `localTime` is missing.
@@ -34,6 +36,7 @@ public struct HelloReply: ServerReply, Hashable {
         self.document = document
         isWritablePrimary = writable.isTruthy
         localTime = try fields.dateTime("localTime")
+        me = document.address("me")
     }
 
     /// The name of the set that it is an active member of; `nil` for a standalone, and for a member that was never
@@ -49,8 +52,6 @@ public struct HelloReply: ServerReply, Hashable {
     public var isArbiter: Bool { document["arbiterOnly"]?.isTruthy ?? false }
     /// Whether clients do not see it.
     public var isHidden: Bool { document["hidden"]?.isTruthy ?? false }
-    /// Its own address in the config, however it was reached.
-    public var me: MemberAddress? { document.address("me") }
     /// The member that it takes for the primary; `nil` when it knows none.
     public var primary: MemberAddress? { document.address("primary") }
     /// The members that clients see: electable ones, then those with priority 0, then arbiters. Hidden ones are not

@@ -70,10 +70,3 @@ struct SetObserver: Sendable {
         return Word(config: try await performer.access.run(ReplSetGetConfig(), on: member.host).config)
     }
 }
-
-extension ReplicaSetConfig {
-    /// Whether this config replaces the other: a later term wins, then a higher version.
-    func isNewer(than other: ReplicaSetConfig) -> Bool {
-        (term ?? -1, version) > (other.term ?? -1, other.version)
-    }
-}
