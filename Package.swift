@@ -59,7 +59,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ReplicaKit", "ReplicaKitMongo", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "ReplicaKit", "ReplicaKitMongo", "ReplicaKitProcess", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .executableTarget(

@@ -57,7 +57,6 @@ public struct FindOne: ServerCommand, Hashable {
     public func encoded() -> BSONDocument {
         [
             "find": .string(namespace.collection), "filter": .document(filter), "limit": 1, "singleBatch": true,
-            "$readPreference": ["mode": "primaryPreferred"],
         ]
     }
 

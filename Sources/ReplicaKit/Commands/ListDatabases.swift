@@ -8,7 +8,7 @@ public struct ListDatabases: ServerCommand, Hashable {
 
     /// The command as it is sent. Secondaries answer it only to who allows reads from them.
     public func encoded() -> BSONDocument {
-        ["listDatabases": 1, "nameOnly": true, "$readPreference": ["mode": "primaryPreferred"]]
+        ["listDatabases": 1, "nameOnly": true]
     }
 
     /// The databases.

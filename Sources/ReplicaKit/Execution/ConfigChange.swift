@@ -63,19 +63,15 @@ struct ConfigChange {
         }
     }
 
-    /// Waits until all voting members that answer have the config, and they are a majority.
+    /// Waits until all voting members that answer have the config, and they are a majority. `hello` tells without login.
     private func spread(_ change: Installed) async throws {
         let access = performer.access
         let voters = change.config.voters.map(\.host)
-        try await performer.toolbox.clock.wait(
-            for: "a majority to have the new config",
-            within: performer.limits.agreement
-        ) {
-            let versions = await access.answers(of: voters) { address in
-                try await access.run(ReplSetGetConfig(), on: address).config.version
-            }
-            let having = versions.values.filter { $0 >= change.config.version }.count
-            return having == versions.count && having >= change.config.majorityVoteCount
+        let clock = performer.toolbox.clock
+        try await clock.wait(for: "a majority to have the new config", within: performer.limits.agreement) {
+            let words = await access.answers(of: voters) { try await access.run(Hello(), on: $0, as: .nobody) }
+            let having = words.values.filter { ($0.setVersion ?? 0) >= change.config.version }.count
+            return having == words.count && having >= change.config.majorityVoteCount
         }
     }
 }

@@ -93,7 +93,7 @@ extension StepPerformer {
     }
 
     /// Does something for all members at once, and throws the first member's error when all are done.
-    private func forEach(
+    func forEach(
         _ members: [MemberName],
         _ work: @escaping @Sendable (MemberName) async throws -> Void
     ) async throws {

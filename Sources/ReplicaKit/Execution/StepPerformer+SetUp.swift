@@ -3,12 +3,15 @@ extension StepPerformer {
     func initiate(_ members: [MemberName]) async throws -> StepOutcome {
         guard let first = members.first else { return .alreadyHeld }
         let leader = try spec.member(first).host
-        for name in members {
-            let address = try spec.member(name).host
-            let hello = try await access.run(Hello(), on: address, as: .nobody)
-            if hello.setName == spec.name { return .alreadyHeld }
+        let addresses = spec.members.filter { members.contains($0.name) }.map(\.host)
+        let words = await access.answers(of: addresses) { [access] in
+            try await access.run(Hello(), on: $0, as: .nobody)
         }
-        for name in members { try await requireEmpty(name) }
+        if words.values.contains(where: { $0.setName == spec.name }) { return .alreadyHeld }
+        // With `ok: 1` a server wipes members that hold data, to copy another's.
+        try await forEach(members) { name in
+            try await EmptinessProof(name: name, address: spec.member(name).host, access: access).require()
+        }
         let config = try await firstConfig(leader: first, members: members)
         _ = try await access.run(ReplSetInitiate(config: config), on: leader)
         try await toolbox.clock.wait(for: "\(first) to know the config", within: limits.agreement) {
@@ -16,25 +19,6 @@ extension StepPerformer {
             return hello.setName == spec.name
         }
         return .done
-    }
-
-    /// A member that holds data must not be initiated: with `ok: 1` the server wipes it to copy another's.
-    private func requireEmpty(_ name: MemberName) async throws {
-        let address = try spec.member(name).host
-        try await access.with(address, as: .setItself) { connection in
-            let own = try await connection.run(ListDatabases(), timeout: limits.call).userDatabases
-            let users = try await connection.run(UsersInfo(), timeout: limits.call).users
-            guard own.isEmpty, users.isEmpty else {
-                let what = own.isEmpty ? "users" : "the databases \(own.sorted().joined(separator: ", "))"
-                throw ReplicaKitError(
-                    .refused,
-                    "\(name) belongs to no set yet and holds \(what): initiating it with others could wipe them",
-                    member: address,
-                    hint:
-                        "Back its data up, and give the set empty members; or initiate this one alone by hand and add others."
-                )
-            }
-        }
     }
 
     private func firstConfig(leader: MemberName, members: [MemberName]) async throws -> ReplicaSetConfig {

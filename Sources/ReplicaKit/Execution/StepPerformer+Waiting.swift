@@ -3,30 +3,52 @@ extension StepPerformer {
     func awaitMembers(_ names: [MemberName], _ note: @escaping @Sendable (String) -> Void) async throws -> StepOutcome {
         let wanted = try names.map { try spec.member($0) }
         let told = StateMemory()
-        var looks = 0
-        try await toolbox.clock.wait(
-            for: "\(names.map(\.rawValue).joined(separator: ", ")) to serve",
-            within: limits.sync
-        ) {
-            looks += 1
+        let clock = toolbox.clock
+        let looks = Counter()
+        let what = "\(names.map(\.rawValue).joined(separator: ", ")) to serve"
+        try await clock.observe(what, within: limits.sync) {
             let primary = try await primaryAddress()
-            let status = try await access.run(ReplSetGetStatus(), on: primary)
-            var waiting: [MemberSpec] = []
-            for member in wanted {
-                let entry = status.members.first { $0.address == member.host }
-                let state = entry?.state ?? .unknown
-                if await told.isNews(member.name, state), looks > 1 { note("\(member.name) is \(state)") }
-                let serves = [.primary, .secondary, .arbiter].contains(state) && entry?.isHealthy == true
-                if !serves { waiting.append(member) }
+            // One connection for the whole wait; when it is lost, the outer loop finds the primary again.
+            return try await access.with(primary, as: .setItself) { connection in
+                try await clock.wait(for: what, within: limits.sync, ignoring: { _ in false }) {
+                    let isFirst = await looks.next() == 1
+                    let status = try await connection.run(ReplSetGetStatus(), timeout: limits.call)
+                    var serving = 0
+                    for member in wanted {
+                        let entry = status.members.first { $0.address == member.host }
+                        let state = entry?.state ?? .unknown
+                        if await told.isNews(member.name, state), !isFirst { note("\(member.name) is \(state)") }
+                        if [.primary, .secondary, .arbiter].contains(state), entry?.isHealthy == true { serving += 1 }
+                    }
+                    return serving == wanted.count
+                }
+                return true
             }
-            guard waiting.isEmpty else { return false }
-            for member in wanted {
-                let hello = try await access.run(Hello(), on: member.host, as: .nobody)
-                guard hello.isWritablePrimary || hello.isSecondary || hello.isArbiter else { return false }
-            }
-            return true
         }
-        return looks == 1 ? .alreadyHeld : .done
+        let own = await access.answers(of: wanted.map(\.host)) { [access] in
+            try await access.run(Hello(), on: $0, as: .nobody)
+        }
+        for member in wanted {
+            guard let hello = own[member.host], hello.isWritablePrimary || hello.isSecondary || hello.isArbiter else {
+                throw ReplicaKitError(
+                    .stepTimedOut,
+                    "the primary says that \(member.name) serves, and \(member.name) itself does not",
+                    member: member.host,
+                    hint: "Its state has just changed, or clients cannot reach it. Look at `rkctl status`."
+                )
+            }
+        }
+        return await looks.count == 1 ? .alreadyHeld : .done
+    }
+}
+
+/// How often something was looked at.
+private actor Counter {
+    private(set) var count = 0
+
+    func next() -> Int {
+        count += 1
+        return count
     }
 }
 

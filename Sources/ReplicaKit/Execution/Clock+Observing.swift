@@ -8,6 +8,7 @@ extension Clock where Duration == Swift.Duration {
     /// - Parameters:
     ///   - what: What is waited for, as the end of "waited for …".
     ///   - limit: The longest it may take.
+    ///   - passes: Which errors of a look are no more than "not yet".
     ///   - look: Gives the observation, or `nil` when it is not so yet.
     /// - Throws: ``ReplicaKitError/Code/stepTimedOut``, `CancellationError`, and at once any error of `look` that more
     ///   looking would not mend, such as a wrong password.
@@ -15,6 +16,7 @@ extension Clock where Duration == Swift.Duration {
     func observe<Seen: Sendable>(
         _ what: String,
         within limit: Duration,
+        ignoring passes: (ReplicaKitError) -> Bool = \.mayPass,
         _ look: () async throws -> Seen?
     ) async throws -> Seen {
         let start = now
@@ -25,7 +27,7 @@ extension Clock where Duration == Swift.Duration {
             do {
                 if let seen = try await look() { return seen }
                 last = nil
-            } catch let error as ReplicaKitError where error.mayPass {
+            } catch let error as ReplicaKitError where passes(error) {
                 last = error
             }
             guard start.duration(to: now) < limit else {
@@ -44,8 +46,13 @@ extension Clock where Duration == Swift.Duration {
 
 extension Clock where Duration == Swift.Duration {
     /// Waits until a look says yes: ``observe(_:within:_:)`` where there is nothing to bring home.
-    func wait(for what: String, within limit: Duration, until look: () async throws -> Bool) async throws {
-        try await observe(what, within: limit) { try await look() ? true : nil as Bool? }
+    func wait(
+        for what: String,
+        within limit: Duration,
+        ignoring passes: (ReplicaKitError) -> Bool = \.mayPass,
+        until look: () async throws -> Bool
+    ) async throws {
+        try await observe(what, within: limit, ignoring: passes) { try await look() ? true : nil as Bool? }
     }
 }
 
