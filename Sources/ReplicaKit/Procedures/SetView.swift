@@ -49,9 +49,12 @@ extension SetView {
         spec.members.map(\.name).filter { condition(processes[$0] ?? .absent) }
     }
 
-    var absent: [MemberName] { members { $0 == .absent } }
-    var running: [MemberName] { members { if case .running = $0 { true } else { false } } }
-    var stopped: [MemberName] { members { if case .stopped = $0 { true } else { false } } }
+    /// The members that were never made.
+    public var absent: [MemberName] { members { $0 == .absent } }
+    /// The members whose process runs.
+    public var running: [MemberName] { members { if case .running = $0 { true } else { false } } }
+    /// The members that were made and do not run.
+    public var stopped: [MemberName] { members { if case .stopped = $0 { true } else { false } } }
 
     /// Whether other people run the processes, so that this library can neither start nor stop them.
     var isExternal: Bool { spec.runtime == .external }
