@@ -28,10 +28,8 @@ struct UpProcedure {
             actions.append(.electPrimary)
             actions += foundation(exists: false)
             actions += firstCompletion()
-        } else {
-            // Stopped members may hold a config: it is read when they answer, and what it lacks is planned then.
-            actions.append(.electPrimary)
         }
+        // Else members that are started now may hold a config: what it lacks is planned when they answer.
         guard !actions.isEmpty else {
             return .nothingToDo("\(view.spec.name) is up: all members run and the set is complete")
         }

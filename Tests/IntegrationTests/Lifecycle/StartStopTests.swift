@@ -1,4 +1,5 @@
 import ReplicaKit
+import ReplicaKitProcess
 import TestSupport
 import Testing
 
