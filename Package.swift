@@ -73,6 +73,11 @@ let package = Package(
             ]
         ),
         .testTarget(name: "rkctlTests", dependencies: ["rkctl", "ReplicaKit"]),
+        .executableTarget(
+            name: "EmbeddingExample",
+            dependencies: ["ReplicaKit", "ReplicaKitMongo", .product(name: "Logging", package: "swift-log")],
+            path: "Examples/Embedding"
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
