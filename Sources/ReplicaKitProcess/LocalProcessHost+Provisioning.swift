@@ -9,13 +9,23 @@ extension LocalProcessHost {
     /// power, creation is simply done again.
     ///
     /// - Throws: ``ReplicaKitError/Code/directoryInUse`` when the directory is another's or has files in it that this
-    ///   host did not make; ``ReplicaKitError/Code/keyFileMismatch`` when the member has another keyfile;
-    ///   ``ReplicaKitError/Code/fileUnwritable``; ``ReplicaKitError/Code/diskFull``.
+    ///   host did not make; ``ReplicaKitError/Code/keyFileMismatch`` when the member has another keyfile, and
+    ///   ``ReplicaKitError/Code/invalidArgument`` when no server would take this one;
+    ///   ``ReplicaKitError/Code/fileUnwritable``; ``ReplicaKitError/Code/diskFull``;
+    ///   ``ReplicaKitError/Code/tlsConfiguration``.
     public func create(_ member: MemberName, keyFile: Secret) async throws {
         let directory = try directory(of: member)
+        if let problem = KeyFileText.problem(in: keyFile.reveal()) {
+            throw ReplicaKitError(
+                .invalidArgument,
+                "the set's keyfile cannot be used: \(problem)",
+                hint: "Make one with: openssl rand -base64 756."
+            )
+        }
         try reporting("create \"\(member)\"") {
             try makeDirectories(upTo: directory.root)
             try makeDirectory(directory.paths.directory)
+            _ = try directory.isOurs()
         }
         let lock = try await lock(directory)
         try reporting("create \"\(member)\"") {
@@ -72,17 +82,11 @@ extension LocalProcessHost {
 
     /// Takes the lock of a member's directory, waiting for whoever has it.
     func lock(_ directory: MemberDirectory) async throws -> DirectoryLock {
-        let deadline = startDeadline * 10
-        var waited = Duration.zero
-        while waited < deadline {
-            do {
-                if let lock = try DirectoryLock.attempt(directory.paths.directory) { return lock }
-            } catch let error as SystemError {
-                throw error.whileTrying(to: "lock the directory of \"\(directory.member.name)\"")
-            }
-            try await clock.sleep(for: .milliseconds(20))
-            waited += .milliseconds(20)
+        let path = directory.paths.directory
+        let lock = try await clock.poll(for: startDeadline * 10, every: .milliseconds(20)) {
+            try reporting("lock the directory of \"\(directory.member.name)\"") { try DirectoryLock.attempt(path) }
         }
+        if let lock { return lock }
         throw directory.inUse("is being worked on by another program")
     }
 
@@ -146,10 +150,10 @@ extension LocalProcessHost {
     private func writeKeyFile(_ keyFile: Secret, _ directory: MemberDirectory) throws {
         let path = directory.paths.keyFile
         let bytes = Array(keyFile.reveal().utf8)
-        guard FileStatus(of: path) != nil else {
+        guard let status = FileStatus(of: path) else {
             return try writeAtomically(bytes, to: path, permissions: 0o400)
         }
-        guard try readSmallFileBytes(path) == bytes else {
+        guard status.kind == .file, try readSmallFileBytes(path) == bytes else {
             throw ReplicaKitError(
                 .keyFileMismatch,
                 "member \"\(directory.member.name)\" was created with another keyfile",

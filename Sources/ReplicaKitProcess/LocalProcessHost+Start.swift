@@ -20,12 +20,23 @@ extension LocalProcessHost {
         let directory = try directory(of: member)
         guard try directory.isOurs(), directory.isComplete else { throw absent(member) }
         let lock = try await lock(directory)
-        if let (handle, _) = directory.finder.find() { return try await waitUntilListening(handle, directory) }
+        // One that is about to end is waited for, and then started anew.
+        while let (handle, _) = directory.finder.find() {
+            if try await listens(handle, directory) { return }
+        }
         let binary = try await binary.usable()
         try checkBeforeStart(directory)
         try reporting("write the config of \"\(member)\"") { try writeConfig(directory) }
         logger.debug("starting member", metadata: ["member": "\(member)", "version": "\(binary.version)"])
-        try await launch(binary.path, directory)
+        try await launch(binary, directory)
+        do {
+            try directory.record(server: binary.version)
+        } catch {
+            logger.warning(
+                "could not note the server's version",
+                metadata: ["member": "\(member)", "error": "\(error)"]
+            )
+        }
         logger.info(
             "started member",
             metadata: ["member": "\(member)", "process": "\(directory.finder.find()?.handle.pid ?? 0)"]
@@ -59,6 +70,12 @@ extension LocalProcessHost {
                 hint: "Free space on that file system, or give the spec another runtime directory."
             )
         }
+        if let holder = LockTable.holders(of: paths.lockFile).first {
+            throw directory.inUse(
+                "is open in process \(holder) (\(ProcessTable.command(of: holder) ?? "unknown"))",
+                hint: "Stop that process first: ps -fp \(holder)."
+            )
+        }
         switch PortCheck.probe(directory.member.host) {
         case .free: break
         case .taken: throw PortCheck.inUse(directory.member.host)
@@ -72,8 +89,8 @@ extension LocalProcessHost {
         }
     }
 
-    private func launch(_ mongod: String, _ directory: MemberDirectory) async throws {
-        let paths = directory.paths
+    private func launch(_ binary: MongodBinary.Usable, _ directory: MemberDirectory) async throws {
+        let (paths, mongod) = (directory.paths, binary.path)
         let logSize = FileStatus(of: paths.log)?.size ?? 0
         let outcome: ProcessOutcome
         do {
@@ -98,15 +115,21 @@ extension LocalProcessHost {
             }
             throw error
         }
-        if outcome.status == .exited(0), directory.finder.find() != nil { return }
-        // Another program's start of the same member may have been first.
-        if outcome.status != .exited(0), let (handle, _) = directory.finder.find() {
-            return try await waitUntilListening(handle, directory)
-        }
         if outcome.status == .timedOut { await endUnfinishedStart(directory) }
-        let log = (try? LogTail.text(of: paths.log, from: logSize, limit: 1 << 17)) ?? ""
-        throw StartFailure(outcome: outcome, log: log, mongod: mongod, silence: startDeadline)
-            .error(member: directory.member, paths: paths)
+        if let (handle, _) = directory.finder.find() {
+            // It listens; or, where it failed, a program that knows nothing of our lock was a moment faster.
+            if outcome.status == .exited(0) { return }
+            if try await listens(handle, directory) { return }
+        }
+        let lastServer = try directory.presentMarker()?.server.flatMap { MongodVersion(banner: "db version v\($0)") }
+        throw StartFailure(
+            outcome: outcome,
+            log: (try? LogTail.text(of: paths.log, from: logSize, limit: 1 << 17)) ?? "",
+            binary: binary,
+            lastServer: lastServer,
+            free: freeSpace(at: paths.directory),
+            silence: startDeadline
+        ).error(member: directory.member, paths: paths)
     }
 
     /// Runs a start, and gives up on it when the log has not grown for ``startDeadline``.
@@ -118,14 +141,12 @@ extension LocalProcessHost {
         return try await withThrowingTaskGroup(of: ProcessOutcome.self) { group in
             group.addTask { try await start() }
             group.addTask {
-                let step = min(limit, .milliseconds(250))
-                var (silent, total, size) = (Duration.zero, Duration.zero, -1)
-                while silent < limit, total < limit * 10 {
-                    try await clock.sleep(for: step)
-                    total += step
-                    let now = FileStatus(of: log)?.size ?? 0
-                    silent = now == size ? silent + step : .zero
-                    size = now
+                _ = try await clock.poll(for: limit * 10, every: .milliseconds(1)) {
+                    let size = FileStatus(of: log)?.size
+                    let hasGrown = try await clock.poll(for: limit, every: min(limit, .milliseconds(250))) {
+                        FileStatus(of: log)?.size == size ? nil : true
+                    }
+                    return hasGrown == nil ? true : nil
                 }
                 return ProcessOutcome(status: .timedOut, output: "")
             }
@@ -139,39 +160,28 @@ extension LocalProcessHost {
     private func endUnfinishedStart(_ directory: MemberDirectory) async {
         let (clock, logger) = (clock, logger)
         await Task {
-            var left = directory.finder.findStarting()
-            for handle in left { try? handle.signal(SIGTERM) }
-            var waited = Duration.zero
-            while !left.isEmpty, waited < .seconds(5) {
-                try? await clock.sleep(for: .milliseconds(20))
-                waited += .milliseconds(20)
-                left.removeAll(where: \.hasEnded)
+            let started = directory.finder.findStarting()
+            for handle in started { try? handle.signal(SIGTERM) }
+            _ = try? await clock.poll(for: .seconds(5), every: .milliseconds(20)) {
+                started.allSatisfy(\.hasEnded) ? true : nil
             }
-            for handle in left {
+            for handle in started where !handle.hasEnded {
                 logger.warning("killing a mongod that did not start", metadata: ["process": "\(handle.pid)"])
                 try? handle.signal(SIGKILL)
             }
         }.value
     }
 
-    /// Waits until a member that runs already listens: another program may have started it a moment ago.
-    private func waitUntilListening(_ handle: ProcessHandle, _ directory: MemberDirectory) async throws {
+    /// Waits until a member that runs already listens, as another program may have started it a moment ago.
+    ///
+    /// - Returns: False when it ended instead.
+    private func listens(_ handle: ProcessHandle, _ directory: MemberDirectory) async throws -> Bool {
         let address = directory.member.host
-        var waited = Duration.zero
-        while waited < startDeadline * 10 {
-            if ListeningSockets.listens(handle.pid, at: address) { return }
-            if handle.hasEnded {
-                let log = (try? LogTail.text(of: directory.paths.log, bytes: 1 << 16)) ?? ""
-                throw StartFailure(
-                    outcome: ProcessOutcome(status: .exited(1), output: ""),
-                    log: log,
-                    mongod: runtime.mongod,
-                    silence: startDeadline
-                ).error(member: directory.member, paths: directory.paths)
-            }
-            try await clock.sleep(for: .milliseconds(50))
-            waited += .milliseconds(50)
+        let listens = try await clock.poll(for: startDeadline, every: .milliseconds(50)) {
+            if handle.hasEnded { return false }
+            return ListeningSockets.listens(handle.pid, at: address) ? true : nil
         }
+        if let listens { return listens }
         throw ReplicaKitError(
             .startFailed,
             "member \"\(directory.member.name)\" runs (process \(handle.pid)) but does not listen at \(address)",

@@ -63,17 +63,7 @@ extension LocalProcessHost {
         }
     }
 
-    /// Waits until a process has ended.
-    ///
-    /// The time is the sum of the pauses, so that it is the clock's, whatever clock that is.
     private func ends(_ handle: ProcessHandle, within timeout: Duration) async throws -> Bool {
-        var waited = Duration.zero
-        while !handle.hasEnded {
-            guard waited < timeout else { return false }
-            let pause = min(.milliseconds(10), timeout - waited)
-            try await clock.sleep(for: pause)
-            waited += pause
-        }
-        return true
+        try await clock.poll(for: timeout, every: .milliseconds(10)) { handle.hasEnded ? true : nil } ?? false
     }
 }

@@ -13,6 +13,8 @@ actor LogReader {
     /// Bytes that were read and not handed out; complete lines first.
     private var buffer: [UInt8] = []
     private var consumed = 0
+    /// Up to where the buffer is known to have no line end after ``consumed``.
+    private var searched = 0
 
     /// A line longer than this is handed out in parts.
     private let longestLine = 1 << 20
@@ -41,13 +43,13 @@ actor LogReader {
     }
 
     private func completeLine() -> String? {
-        let rest = buffer[consumed...]
         let end: Int
-        if let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        if let newline = LogTail.firstNewline(in: buffer, from: max(searched, consumed)) {
             end = newline
-        } else if rest.count >= longestLine {
-            end = rest.endIndex
+        } else if buffer.count - consumed >= longestLine {
+            end = buffer.count
         } else {
+            searched = buffer.count
             return nil
         }
         let line = String(decoding: buffer[consumed..<end], as: UTF8.self)
@@ -59,7 +61,7 @@ actor LogReader {
     private func lastPart() -> String? {
         guard consumed < buffer.count else { return nil }
         let line = String(decoding: buffer[consumed...], as: UTF8.self)
-        (buffer, consumed) = ([], 0)
+        (buffer, consumed, searched) = ([], 0, 0)
         return line
     }
 
@@ -68,6 +70,7 @@ actor LogReader {
         let block = try readBlock(of: file.descriptor, at: offset, count: LogTail.blockSize, path)
         guard !block.isEmpty else { return false }
         buffer.removeFirst(consumed)
+        searched = max(0, searched - consumed)
         consumed = 0
         buffer += block
         offset += block.count

@@ -37,20 +37,40 @@ enum LogTail {
     static func offset(ofLastLines count: Int, in file: borrowing Descriptor, _ path: String) async throws -> Int {
         let size = FileStatus(ofOpen: file)?.size ?? 0
         guard count > 0 else { return size }
-        var (end, lines) = (size, 0)
+        var (end, left) = (size, count)
         while end > 0 {
             try Task.checkCancellation()
             let start = max(0, end - blockSize)
             let block = try readBlock(of: file, at: start, count: end - start, path)
-            for index in block.indices.reversed() where block[index] == UInt8(ascii: "\n") {
-                // The line end at the very end of the file ends the last line and begins none.
-                if start + index == size - 1 { continue }
-                lines += 1
-                if lines == count { return start + index + 1 }
+            // The line end at the very end of the file ends the last line and begins none.
+            var searched = end == size ? block.count - 1 : block.count
+            while let newline = lastNewline(in: block, before: searched) {
+                left -= 1
+                if left == 0 { return start + newline + 1 }
+                searched = newline
             }
             end = start
             await Task.yield()
         }
         return 0
     }
+
+    /// The first line end at or after an index. By the C library, as lines can be long.
+    static func firstNewline(in bytes: [UInt8], from start: Int) -> Int? {
+        bytes.withUnsafeBytes { buffer -> Int? in
+            guard let base = buffer.baseAddress, start < buffer.count else { return nil }
+            return memchr(base + start, newline, buffer.count - start).map { UnsafeRawPointer($0) - base }
+        }
+    }
+
+    /// The last line end before an index.
+    static func lastNewline(in bytes: [UInt8], before end: Int) -> Int? {
+        bytes.withUnsafeBytes { buffer -> Int? in
+            var index = end - 1
+            while index >= 0, buffer[index] != UInt8(newline) { index -= 1 }
+            return index >= 0 ? index : nil
+        }
+    }
+
+    private static let newline = Int32(UInt8(ascii: "\n"))
 }

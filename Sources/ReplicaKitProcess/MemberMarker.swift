@@ -10,10 +10,12 @@ struct MemberMarker: Sendable, Hashable, Codable {
     var member: String
     /// Where the member listened when the directory was made; for people.
     var host: String
+    /// The version of the server that ran on the data last.
+    var server: String?
 
     init(set: ReplicaSetName, member: MemberSpec) {
-        (format, self.set, self.member, host) =
-            (1, set.rawValue, member.name.rawValue, member.host.description)
+        (format, self.set, self.member) = (1, set.rawValue, member.name.rawValue)
+        host = member.host.description
     }
 
     /// The file's content.
@@ -27,8 +29,8 @@ struct MemberMarker: Sendable, Hashable, Codable {
     enum Finding: Sendable, Hashable {
         /// There is no marker.
         case missing
-        /// The directory is this set's and member's.
-        case ours
+        /// The directory is this set's and member's; here is its marker.
+        case ours(MemberMarker)
         /// It is another's; the text says whose.
         case foreign(String)
     }
@@ -44,6 +46,6 @@ struct MemberMarker: Sendable, Hashable, Codable {
         guard found.set == set else { return .foreign("member \"\(found.member)\" of the set \"\(found.set)\"") }
         guard found.member == member else { return .foreign("member \"\(found.member)\" of this set") }
         guard found.format == format else { return .foreign("a later version of ReplicaKit") }
-        return .ours
+        return .ours(found)
     }
 }

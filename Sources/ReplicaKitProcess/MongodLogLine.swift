@@ -10,7 +10,7 @@ struct MongodLogLine: Sendable {
     let attributes: JSONText?
     let tags: [String]
 
-    /// Reads a line; `nil` when it is empty.
+    /// Reads a line; `nil` when it is empty, or the beginning of one that was cut off.
     init?(_ line: some StringProtocol) {
         guard line.contains(where: { !$0.isWhitespace }) else { return nil }
         if let parsed = try? JSONDecoder().decode(Wire.self, from: Data(line.utf8)) {
@@ -20,6 +20,8 @@ struct MongodLogLine: Sendable {
             message = parsed.msg ?? ""
             attributes = parsed.attr
             tags = parsed.tags ?? []
+        } else if line.hasPrefix("{\"t\":") {
+            return nil
         } else {
             (severity, component, id, message, attributes, tags) = ("", "", 0, String(line), nil, [])
         }
@@ -36,10 +38,12 @@ struct MongodLogLine: Sendable {
 
     /// The line for a person: severity, component, message and, shortened, the attributes.
     var reduced: String {
-        var text = severity.isEmpty ? message : "\(severity) \(component): \(message)"
-        if let attributes { text += " \(attributes.rendered)" }
-        text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return text.count > 400 ? text.prefix(399) + "…" : text
+        let parts = [
+            severity.isEmpty ? "" : "\(severity) \(component): ", message, attributes.map { " " + $0.rendered } ?? "",
+        ]
+        let text = parts.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }.joined()
+        let shown = KeyFileText.redacted(text)
+        return shown.count > 400 ? shown.prefix(399) + "…" : shown
     }
 
     /// Whether the line says why something failed: warnings, errors and fatal lines but for the advice that every

@@ -5,11 +5,13 @@ struct StartFailure: Sendable {
     let outcome: ProcessOutcome
     /// What this start added to the member's log.
     let log: String
-    let mongod: String
+    let binary: MongodBinary.Usable
+    /// The version that ran on the data last, if one did.
+    let lastServer: MongodVersion?
+    /// What is free on its file system now, in bytes, where that is known.
+    let free: UInt64?
     /// How long it may be silent.
     let silence: Duration
-
-    private typealias Code = ReplicaKitError.Code
 
     /// The error, with the lines of the log that matter.
     func error(member: MemberSpec, paths: MemberPaths) -> ReplicaKitError {
@@ -17,6 +19,7 @@ struct StartFailure: Sendable {
         let (code, hint) = classify(text, paths)
         if code == .portInUse { return PortCheck.inUse(member.host) }
         var message = "mongod of member \"\(member.name)\" \(ending) while it was starting"
+        if isDiskFull, let free { message += "; \(free >> 10) KiB are free at \(paths.directory)" }
         let lines = summary
         if !lines.isEmpty { message += ":\n" + lines.map { "  " + $0 }.joined(separator: "\n") }
         return ReplicaKitError(code, message, member: member.host, hint: hint)
@@ -36,6 +39,15 @@ struct StartFailure: Sendable {
         log.split(whereSeparator: \.isNewline).contains { MongodLogLine($0)?.isTrouble ?? false }
     }
 
+    /// Whether there is no room left at all: then `mongod` cannot even log what it died of.
+    private var isDiskFull: Bool { free.map { $0 < 1 << 20 } ?? false }
+
+    /// Whether an earlier release is run on data of a later one: it may say so, or just hang.
+    private var isOlderThanData: Bool {
+        guard let lastServer else { return false }
+        return (binary.version.major, binary.version.minor) < (lastServer.major, lastServer.minor)
+    }
+
     /// What a forking `mongod` always prints.
     private static let chatter = [
         "about to fork child process", "forked process:", "child process started", "ERROR: child process failed",
@@ -53,10 +65,10 @@ struct StartFailure: Sendable {
 
     private func classify(_ text: String, _ paths: MemberPaths) -> (ReplicaKitError.Code, hint: String) {
         func has(_ needles: String...) -> Bool { needles.contains { text.contains($0) } }
-        if outcome.status == .exited(48) || has("Address already in use") {
+        if has("Address already in use") {
             return (.portInUse, "")
         }
-        if has("No space left on device", "Disk quota exceeded", "OutOfDiskSpace") {
+        if isDiskFull || has("No space left on device", "Disk quota exceeded", "OutOfDiskSpace") {
             return (.diskFull, "Free space on the file system of \(paths.directory), then start the member again.")
         }
         if has("DBPathInUse", "Another mongod instance is already running") {
@@ -65,7 +77,7 @@ struct StartFailure: Sendable {
                 "Another mongod has \(paths.database) open: find it with \"fuser \(paths.lockFile)\" and stop it."
             )
         }
-        if outcome.status == .exited(62)
+        if isOlderThanData || outcome.status == .exited(62)
             || has(
                 "Wrong mongod version",
                 "UPGRADE PROBLEM",
@@ -77,8 +89,9 @@ struct StartFailure: Sendable {
         {
             return (
                 .binaryUnsuitable,
-                "The data were written by another version of MongoDB than \(mongod) is. Run the version that wrote "
-                    + "them, and raise the featureCompatibilityVersion before each upgrade."
+                "The data were written by \(lastServer.map { "version \($0)" } ?? "another version") of MongoDB, and "
+                    + "\(binary.path) is \(binary.version). Run the version that wrote them; versions are changed one "
+                    + "at a time, with the featureCompatibilityVersion set before."
             )
         }
         if has("are too open") {
@@ -89,6 +102,9 @@ struct StartFailure: Sendable {
                 .startFailed,
                 "The keyfile \(paths.keyFile) is unusable: it must hold 6 to 1024 characters of the base64 alphabet."
             )
+        }
+        if outcome.status == .exited(48) {
+            return (.startFailed, "It could not listen at its address: look at the member's host in the spec.")
         }
         if has("Attempted to create a lock file on a read-only directory", "Permission denied", "Read-only file system")
         {

@@ -53,7 +53,8 @@ public struct RealMembers: Sendable {
     /// Creates members, starts them unless told otherwise, lends them to `body`, and ends and removes all of it,
     /// whether `body` returns, throws or is cancelled.
     ///
-    /// The members are processes with a keyfile, not yet a set: initiating it is up to the test.
+    /// The members are processes with a keyfile, not yet a set: initiating it is up to the test. Only so many run at
+    /// the same time: the test waits its turn.
     public static func with<Result: Sendable>(
         members count: Int = 1,
         version: String = RealServers.defaultVersion,
@@ -64,12 +65,19 @@ public struct RealMembers: Sendable {
     ) async throws -> Result {
         var spec = try makeSpec(members: count, version: version)
         try edit(&spec)
-        return try await TemporaryDirectory.with { directory in
-            let host = try LocalProcessHost(spec: spec, baseDirectory: directory.path, logger: .silent, clock: clock)
-            let members = RealMembers(spec: spec, host: host, keyFile: makeKeyFile(), directory: directory)
-            return try await cleaningUp(members) {
-                if started { try await members.createAndStart() }
-                return try await body(members)
+        return try await ServerSlots.with(count) {
+            try await TemporaryDirectory.with { directory in
+                let host = try LocalProcessHost(
+                    spec: spec,
+                    baseDirectory: directory.path,
+                    logger: .silent,
+                    clock: clock
+                )
+                let members = RealMembers(spec: spec, host: host, keyFile: makeKeyFile(), directory: directory)
+                return try await cleaningUp(members) {
+                    if started { try await members.createAndStart() }
+                    return try await body(members)
+                }
             }
         }
     }
