@@ -35,7 +35,10 @@ let package = Package(
             name: "ReplicaKitMongo",
             dependencies: ["ReplicaKit", "CMongoShim", .product(name: "Logging", package: "swift-log")]
         ),
-        .target(name: "CPidfd"),
+        .target(
+            name: "CPidfd",
+            cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+        ),
         .target(
             name: "ReplicaKitProcess",
             dependencies: [
