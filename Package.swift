@@ -10,7 +10,7 @@ let package = Package(
         .executable(name: "rkctl", targets: ["rkctl"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.5.0"),
@@ -75,7 +75,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .testTarget(name: "rkctlTests", dependencies: ["rkctl", "ReplicaKit"]),
+        .testTarget(name: "rkctlTests", dependencies: ["rkctl", "ReplicaKit", "TestSupport"]),
         .executableTarget(
             name: "EmbeddingExample",
             dependencies: ["ReplicaKit", "ReplicaKitMongo", .product(name: "Logging", package: "swift-log")],

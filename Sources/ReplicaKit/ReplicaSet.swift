@@ -39,7 +39,10 @@ public struct ReplicaSet: Sendable {
     ///
     /// - Throws: ``ReplicaKitError`` when the host cannot be asked. Members that do not answer are no error.
     public func view() async throws -> SetView {
-        try await SetObserver(performer: performer).view()
+        let view = try await SetObserver(performer: performer).view()
+        // Members that were not asked to the end look like members that do not answer.
+        try Task.checkCancellation()
+        return view
     }
 
     /// What would be done about the set as it is now. Changes nothing.

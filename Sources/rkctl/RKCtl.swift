@@ -17,7 +17,15 @@ struct RKCtl: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "SPEC", subcommands: [SpecCommand.self])
+            CommandGroup(name: "Spec", subcommands: [SpecCommand.self]),
+            CommandGroup(
+                name: "Set-up, start, stop",
+                subcommands: [UpCommand.self, StartCommand.self, StopCommand.self, DownCommand.self]
+            ),
+            CommandGroup(
+                name: "State",
+                subcommands: [StatusCommand.self, LogsCommand.self, CheckWriteCommand.self, HistoryCommand.self]
+            ),
         ]
     )
 

@@ -37,6 +37,27 @@ struct Tool {
     /// Runs it to its end.
     @discardableResult
     func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Result {
+        try await run(arguments, environment) { _, _ in }
+    }
+
+    /// Runs it until it has printed that many lines, and interrupts it, as Ctrl-C does.
+    func run(_ arguments: String..., untilLines count: Int) async throws -> Result {
+        try await run(arguments, [:]) { process, output in
+            // A program that ends by itself is as good a reason to look no further; its status is judged later.
+            while process.isRunning {
+                let text = try String(contentsOf: output, encoding: .utf8)
+                if text.count(where: \.isNewline) >= count { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            process.interrupt()
+        }
+    }
+
+    private func run(
+        _ arguments: [String],
+        _ environment: [String: String],
+        _ meanwhile: (Process, URL) async throws -> Void
+    ) async throws -> Result {
         let process = Process()
         process.executableURL = try Self.executable()
         process.arguments = arguments
@@ -51,14 +72,11 @@ struct Tool {
         defer { for stream in streams { try? FileManager.default.removeItem(at: stream) } }
         process.standardOutput = try FileHandle(forWritingTo: streams[0])
         process.standardError = try FileHandle(forWritingTo: streams[1])
-        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in ended.resume() }
-            do {
-                try process.run()
-            } catch {
-                ended.resume(throwing: error)
-            }
-        }
+        let (ended, end) = AsyncStream.makeStream(of: Never.self)
+        process.terminationHandler = { _ in end.finish() }
+        try process.run()
+        try await meanwhile(process, streams[0])
+        for await _ in ended {}
         return Result(
             status: process.terminationStatus,
             output: try String(contentsOf: streams[0], encoding: .utf8),

@@ -63,6 +63,15 @@ extension SetView {
         spec.members.first { $0.host == address }?.name
     }
 
+    /// Members as the beginning of a sentence that goes on about their state: "m1 is", "m1, m2 are", "all … are".
+    func listing(_ names: [MemberName]) -> String {
+        switch names.count {
+        case 0: "all members of \(spec.name) are"
+        case 1: "\(names[0]) is"
+        default: "\(names.map(\.rawValue).joined(separator: ", ")) are"
+        }
+    }
+
     /// How many of the voting members would run if these did, and how many a majority is; `nil` without a config.
     func votes(of names: some Collection<MemberName>) -> (running: Int, majority: Int)? {
         guard let config else { return nil }

@@ -34,7 +34,7 @@ struct StartProcedure {
         }
         if warnings.isEmpty, !stopped.isEmpty { actions.append(.awaitMembers(stopped)) }
         guard !actions.isEmpty else {
-            return .nothingToDo("all members of \(view.spec.name) that were named run already")
+            return .nothingToDo("\(view.listing(names)) running")
         }
         return .plan(Plan(procedure: "start", set: view.spec.name, actions: actions, warnings: warnings))
     }

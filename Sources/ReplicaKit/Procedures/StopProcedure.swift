@@ -16,7 +16,7 @@ struct StopProcedure {
         for name in names { _ = try view.spec.member(name) }
         let targets = names.isEmpty ? view.running : view.running.filter(names.contains)
         guard !targets.isEmpty else {
-            return .nothingToDo("no member of \(view.spec.name) that was named runs")
+            return .nothingToDo("\(view.listing(names)) not running")
         }
         if emergency { return .plan(emergencyPlan(targets)) }
         let actions: [StepAction]

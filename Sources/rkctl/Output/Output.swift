@@ -37,6 +37,20 @@ struct Output: Sendable {
         }
     }
 
+    /// One of many looks at the same thing: on a terminal it replaces the one before.
+    func look(_ text: [String], json: BSONDocument) throws {
+        if !isJSON, Terminal.output.isInteractive {
+            Terminal.output.write("\u{1B}[H\u{1B}[J")
+            lines(text)
+        } else {
+            try event {
+                text + [""]
+            } json: {
+                json
+            }
+        }
+    }
+
     /// Text to stdout, in any format: what is text by nature, such as a spec in YAML.
     func raw(_ text: String) { Terminal.output.write(text) }
 
@@ -81,19 +95,7 @@ extension ReplicaKitError {
 
     /// The error for programs. Every key is always there.
     var json: BSONDocument {
-        let server: BSONValue =
-            self.server.map { server in
-                [
-                    "code": .integer(server.code), "codeName": .string(server.codeName),
-                    "message": .string(server.message),
-                ]
-            } ?? .null
-        return [
-            "error": [
-                "code": .string(code.rawValue), "message": .string(message),
-                "member": member.map { .string($0.description) } ?? .null, "server": server,
-                "hint": hint.map { .string($0) } ?? .null,
-            ]
-        ]
+        let report = try? BSONEncoder().encode(ErrorReport(self))
+        return ["error": .document(report ?? ["code": .string(code.rawValue), "message": .string(message)])]
     }
 }

@@ -21,6 +21,15 @@ struct Table {
     var columns: [Column]
     var rows: [[Cell]] = []
 
+    /// Takes away the columns that have nothing in any row.
+    mutating func removeEmptyColumns() {
+        let used = columns.indices.filter { index in
+            rows.contains { index < $0.count && !$0[index].text.isEmpty }
+        }
+        columns = used.map { columns[$0] }
+        rows = rows.map { row in used.filter { $0 < row.count }.map { row[$0] } }
+    }
+
     /// The lines, header first. The last column is cut where the line would be wider than `width`.
     func lines(_ paint: Paint, width: Int? = nil) -> [String] {
         let header = columns.map { Cell($0.title, .bold) }

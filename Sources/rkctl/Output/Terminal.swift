@@ -8,8 +8,10 @@ import Foundation
     import Darwin
 #endif
 
-/// One of the process's output streams.
+/// One of the process's standard streams.
 struct Terminal: Sendable {
+    /// What a person types.
+    static let input = Terminal(descriptor: STDIN_FILENO)
     /// What a person sees as the result.
     static let output = Terminal(descriptor: STDOUT_FILENO)
     /// What a person sees of the way to it.
@@ -33,6 +35,9 @@ struct Terminal: Sendable {
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return (Int(size.ws_col), Int(size.ws_row))
     }
+
+    /// Replaces what stands in the cursor's line.
+    func redraw(_ line: String) { write("\r\u{1B}[2K\(line)") }
 
     /// Writes text as it is. What can no longer be written is dropped: there is nobody left to tell.
     func write(_ text: String) {

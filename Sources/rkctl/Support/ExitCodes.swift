@@ -1,7 +1,7 @@
 import ArgumentParser
 import ReplicaKit
 
-/// The exit codes of rkctl. `Documentation/exit-codes.md` has the same table for operators.
+/// The exit codes of rkctl. `Documentation/errors.md` has the same table for operators.
 ///
 /// | code | meaning |
 /// | --- | --- |

@@ -37,10 +37,16 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Where the spec is, or is to be.
-    var specPath: String {
+    var specPath: String { self.set ?? Self.defaultSpecPath }
+
+    /// Where the spec is when no option says it.
+    static var defaultSpecPath: String {
         let fromEnvironment = ProcessInfo.processInfo.environment["RKCTL_SET"] ?? ""
-        return set ?? (fromEnvironment.isEmpty ? "replicaset.yaml" : fromEnvironment)
+        return fromEnvironment.isEmpty ? "replicaset.yaml" : fromEnvironment
     }
+
+    /// How long a member may take to answer.
+    var answerTimeout: Duration { .seconds(timeout) }
 
     /// Where the command's results go.
     var output: Output { Output(isJSON: json, isQuiet: quiet, wantsColour: !noColor) }

@@ -1,4 +1,7 @@
+import Logging
 import ReplicaKit
+import ReplicaKitMongo
+import ReplicaKitProcess
 
 /// What a command works with while it runs.
 struct Session: Sendable {
@@ -9,4 +12,32 @@ struct Session: Sendable {
 
     /// Reads the spec.
     func loadSpec() throws(ReplicaKitError) -> SpecFile { try SpecFile(loading: options.specPath) }
+
+    /// The front door of the set that the spec describes. Nothing is reached yet.
+    func replicaSet() throws -> ReplicaSet {
+        let file = try loadSpec()
+        let logger = Logger(label: "rkctl")
+        let secrets = SecretStore(baseDirectory: file.baseDirectory)
+        let tls = try file.spec.security.tls.map { tls in
+            try TLSConfiguration(
+                caFile: secrets.resolve(tls.caFile),
+                clientCertificateKeyFile: tls.clientCertificateKeyFile.map(secrets.resolve)
+            )
+        }
+        let host: any MemberHost =
+            switch file.spec.runtime {
+            case .process: try LocalProcessHost(spec: file.spec, baseDirectory: file.baseDirectory, logger: logger)
+            case .external: ExternalHost()
+            }
+        return ReplicaSet(
+            spec: file.spec,
+            baseDirectory: file.baseDirectory,
+            toolbox: Toolbox(
+                driver: LibMongoCDriver(tls: tls, applicationName: "rkctl", logger: logger),
+                host: host,
+                logger: logger
+            ),
+            limits: StepLimits(call: options.answerTimeout)
+        )
+    }
 }

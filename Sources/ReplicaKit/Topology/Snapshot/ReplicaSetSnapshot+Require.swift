@@ -49,9 +49,9 @@ extension ReplicaSetSnapshot {
         if let claim = verdict.primary, let member = member(at: claim.address) { return member }
         try requireAuthenticated()
         if !members.contains(where: { $0.view?.membership == .active }),
-            let error = members.compactMap({ $0.view?.error }).first(where: { $0.code == .notInitiated })
+            let member = members.first(where: { $0.view?.error?.code == .notInitiated }), let error = member.view?.error
         {
-            throw error
+            throw error.at(member.address)
         }
         throw ReplicaKitError(.noPrimary, "\(setName) has no primary: \(whyNoPrimary(verdict))", hint: noPrimaryHint)
     }

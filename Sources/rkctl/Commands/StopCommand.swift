@@ -1,0 +1,32 @@
+import ArgumentParser
+import ReplicaKit
+
+/// `rkctl stop`.
+struct StopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop members so that nothing that was acknowledged is lost.",
+        discussion: """
+            A primary steps down and its successor is waited for; what would leave the set without a primary is \
+            refused. Without names the whole set is stopped: writes first, then all members with the same history.
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp("The members to stop (default: all).", valueName: "member"),
+        completion: .members,
+        transform: MemberName.init(rawValue:)
+    )
+    var members: [MemberName] = []
+
+    @Flag(help: "Terminate the processes without asking the set; kill those that do not end.")
+    var emergency = false
+
+    @OptionGroup var changes: ChangeOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let danger = emergency ? "writes that no majority has acknowledged may be lost" : nil
+        try await global.perform { try await $0.change(.stop(members, emergency: emergency), changes, danger: danger) }
+    }
+}

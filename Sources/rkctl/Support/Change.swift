@@ -1,0 +1,41 @@
+import ArgumentParser
+import ReplicaKit
+
+extension Session {
+    /// Brings a set to what is intended: shows the plan, asks where something is lost for good, runs it, shows how.
+    ///
+    /// - Parameters:
+    ///   - intent: What the user wants.
+    ///   - options: Whether to run it at all, and without asking.
+    ///   - danger: What is lost, where something may be; it is run only after a yes.
+    func change(_ intent: Intent, _ options: ChangeOptions, danger: String? = nil) async throws {
+        let set = try replicaSet()
+        if options.dryRun { return try show(await set.propose(intent), of: intent, in: set) }
+        let progress = ProgressView(output: output, isLive: Terminal.error.isInteractive && !self.options.verbose)
+        let consent = Consent(set: set.spec.name, danger: options.yes ? nil : danger, canAsk: !output.isJSON)
+        let found = try await progress.during {
+            try await set.apply(intent) { plan in
+                for warning in plan.warnings { progress.warn(warning) }
+                return try await consent.given()
+            } events: { event in
+                progress.receive(event)
+            }
+        }
+        guard let found else { throw Consent.refusal }
+        try output.result {
+            [found]
+        } json: {
+            progress.report(of: intent, in: set.spec.name, found: found)
+        }
+    }
+
+    private func show(_ proposal: Proposal, of intent: Intent, in set: ReplicaSet) throws {
+        let view = ProposalView(proposal: proposal, intent: intent, set: set.spec.name)
+        try output.result {
+            view.lines(output.paint)
+        } json: {
+            view.json
+        }
+        if case .refusal(let refusal) = proposal { throw ExitCode(for: refusal.error) }
+    }
+}
