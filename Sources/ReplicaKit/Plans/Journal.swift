@@ -38,10 +38,11 @@ public struct Journal: Sendable, Hashable {
         } catch {
             throw ReplicaKitError(.journalFailed, "cannot encode an entry of \(path)", cause: error)
         }
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failed("open", path) }
         defer { close(descriptor) }
-        var rest = line[...]
+        // A process that was killed while it wrote has left a line without an end: what follows must not join it.
+        var rest = (try endsInsideLine(descriptor, path) ? [UInt8(ascii: "\n")] + line : line)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
@@ -111,6 +112,15 @@ public struct Journal: Sendable, Hashable {
                 cause: error
             )
         }
+    }
+
+    private func endsInsideLine(_ descriptor: Int32, _ path: String) throws(ReplicaKitError) -> Bool {
+        let size = lseek(descriptor, 0, SEEK_END)
+        guard size >= 0 else { throw failed("read", path) }
+        guard size > 0 else { return false }
+        var last: UInt8 = 0
+        guard pread(descriptor, &last, 1, size - 1) == 1 else { throw failed("read", path) }
+        return last != UInt8(ascii: "\n")
     }
 
     private func failed(_ what: String, _ path: String) -> ReplicaKitError {

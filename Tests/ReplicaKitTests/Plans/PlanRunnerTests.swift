@@ -1,0 +1,149 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import ReplicaKit
+
+@Suite struct PlanRunnerTests {
+    /// Answers each kind of action as it is told.
+    struct Performer: StepPerforming {
+        var failing: String?
+        var held: Set<String> = []
+        var onPerform: @Sendable (StepAction) throws -> Void = { _ in }
+
+        func perform(_ action: StepAction, note: @escaping @Sendable (String) -> Void) async throws -> StepOutcome {
+            try onPerform(action)
+            note("looking")
+            if action.kind == failing { throw ReplicaKitError(.stepTimedOut, "it did not come about") }
+            return held.contains(action.kind) ? .alreadyHeld : .done
+        }
+    }
+
+    static let plan = Plan(
+        procedure: "up",
+        set: "rs",
+        actions: [.createMembers(["a"]), .startMembers(["a"]), .electPrimary],
+        warnings: []
+    )
+
+    static func withJournal(_ body: (Journal) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "rk-journal-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try await body(Journal(directory: directory.path(percentEncoded: false)))
+    }
+
+    @Test func writesEachStepBeforeAndAfter() async throws {
+        try await Self.withJournal { journal in
+            let seen = Entries()
+            let performer = Performer(onPerform: { _ in seen.add(try journal.records().first?.openStep?.id) })
+            try await PlanRunner(journal: journal, clock: ContinuousClock()).run(Self.plan, with: performer) { _ in }
+            // While a step runs, the journal on the disk names it as begun and not finished.
+            #expect(seen.values == [1, 2, 3])
+            let record = try #require(try journal.records().first)
+            #expect(record.outcome == .finished)
+            #expect(record.plan == Self.plan)
+            #expect(record.openStep == nil)
+        }
+    }
+
+    @Test func stopsAtTheFirstFailure() async throws {
+        try await Self.withJournal { journal in
+            let log = Events()
+            let runner = PlanRunner(journal: journal, clock: ContinuousClock())
+            await #expect {
+                try await runner.run(Self.plan, with: Performer(failing: "startMembers")) { log.add($0) }
+            } throws: {
+                ($0 as? ReplicaKitError)?.code == .stepTimedOut
+            }
+            let record = try #require(try journal.records().first)
+            #expect(record.outcome == .stepFailed)
+            #expect(record.entries.last?.step == 2)
+            #expect(!log.values.contains { if case .stepStarted(let step) = $0 { step.id == 3 } else { false } })
+        }
+    }
+
+    @Test func saysWhatHeldAlready() async throws {
+        let log = Events()
+        try await PlanRunner(journal: nil, clock: ContinuousClock())
+            .run(Self.plan, with: Performer(held: ["electPrimary"])) { log.add($0) }
+        let held = log.values.compactMap { if case .stepFinished(_, _, let held) = $0 { held } else { nil } }
+        #expect(held == [false, false, true])
+    }
+
+    @Test func anInterruptedRunIsTakenOverByTheNext() async throws {
+        try await Self.withJournal { journal in
+            // What a killed process leaves: a plan and a begun step, and a line that was cut off.
+            let dead = Plan(procedure: "up", set: "rs", actions: [.electPrimary])
+            try journal.append(JournalEntry(at: 1, event: .planned, plan: dead), to: dead.id)
+            try journal.append(JournalEntry(at: 2, event: .stepStarted, step: 1), to: dead.id)
+            let path = "\(journal.directory)/\(dead.id).jsonl"
+            let handle = try #require(FileHandle(forWritingAtPath: path))
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data(#"{"at":3,"eve"#.utf8))
+            try handle.close()
+            try #expect(journal.unfinished().map(\.plan.id) == [dead.id])
+            try #expect(journal.unfinished().first?.openStep?.action == .electPrimary)
+
+            try await PlanRunner(journal: journal, clock: ContinuousClock()).run(Self.plan, with: Performer()) { _ in }
+            try #expect(journal.unfinished().isEmpty)
+            try #expect(journal.records().first { $0.plan.id == dead.id }?.outcome == .superseded)
+        }
+    }
+
+    @Test func cancellationStopsBetweenSteps() async throws {
+        try await Self.withJournal { journal in
+            let task = Task {
+                try await PlanRunner(journal: journal, clock: ContinuousClock())
+                    .run(
+                        Self.plan,
+                        with: Performer(onPerform: { action in
+                            if action.kind == "startMembers" { withUnsafeCurrentTask { $0?.cancel() } }
+                        })
+                    ) { _ in }
+            }
+            await #expect { try await task.value } throws: { ($0 as? ReplicaKitError)?.code == .interrupted }
+            try #expect(journal.records().first?.outcome == .interrupted)
+        }
+    }
+
+    @Test func filesAreForTheOwnerAlone() async throws {
+        try await Self.withJournal { journal in
+            try await PlanRunner(journal: journal, clock: ContinuousClock()).run(Self.plan, with: Performer()) { _ in }
+            let manager = FileManager.default
+            func mode(_ path: String) throws -> Int? {
+                try manager.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            }
+            try #expect(mode(journal.directory) == 0o700)
+            for name in try manager.contentsOfDirectory(atPath: journal.directory) {
+                try #expect(mode("\(journal.directory)/\(name)") == 0o600)
+            }
+        }
+    }
+
+    @Test func twoRunsOfOneSetExcludeEachOther() async throws {
+        try await Self.withJournal { journal in
+            try journal.prepare()
+            let path = "\(journal.directory)/lock"
+            let first = try SetLock(path: path, set: "rs")
+            #expect { _ = try SetLock(path: path, set: "rs") } throws: { error in
+                guard let error = error as? ReplicaKitError else { return false }
+                return error.code == .locked && error.message.contains("\(ProcessInfo.processInfo.processIdentifier)")
+            }
+            _ = consume first
+            _ = try SetLock(path: path, set: "rs")
+        }
+    }
+}
+
+/// Collects values from closures that may run anywhere.
+private final class Entries: Sendable {
+    private let store = Mutex<[Int?]>([])
+    var values: [Int?] { store.withLock { $0 } }
+    func add(_ value: Int?) { store.withLock { $0.append(value) } }
+}
+
+private final class Events: Sendable {
+    private let store = Mutex<[PlanEvent]>([])
+    var values: [PlanEvent] { store.withLock { $0 } }
+    func add(_ value: PlanEvent) { store.withLock { $0.append(value) } }
+}
