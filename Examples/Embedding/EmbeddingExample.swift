@@ -48,15 +48,9 @@ struct EmbeddingExample {
             host: ExternalHost(),
             logger: logger
         )
-        let admin = spec.security.admin
-        let password = try SecretStore(baseDirectory: directory).read(admin.password)
-        let taker = SnapshotTaker(
-            spec: spec,
-            authentication: .password(Credential(user: admin.user, password: password)),
-            toolbox: toolbox
-        )
+        let set = ReplicaSet(spec: spec, baseDirectory: directory, toolbox: toolbox)
 
-        let snapshot = try await taker.take()
+        let snapshot = try await set.snapshot()
         try snapshot.requireAuthenticated()
         let status = ReplicaSetStatus(snapshot)
 
