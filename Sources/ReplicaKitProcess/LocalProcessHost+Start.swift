@@ -92,19 +92,15 @@ extension LocalProcessHost {
     private func launch(_ binary: MongodBinary.Usable, _ directory: MemberDirectory) async throws {
         let (paths, mongod) = (directory.paths, binary.path)
         let logSize = FileStatus(of: paths.log)?.size ?? 0
+        let begun = Double(time(nil))
+        let (program, arguments) = FileLimit.raising(mongod, ["--config", paths.config])
         let outcome: ProcessOutcome
         do {
             outcome = try await withSilenceLimit(paths.log) {
-                try await runProcess(
-                    mongod,
-                    ["--config", paths.config],
-                    in: paths.directory,
-                    deadline: nil,
-                    clock: clock
-                )
+                try await runProcess(program, arguments, in: paths.directory, deadline: nil, clock: clock)
             }
         } catch {
-            await endUnfinishedStart(directory)
+            await endUnfinishedStart(directory, since: begun)
             if error is SubprocessError {
                 throw ReplicaKitError(
                     .startFailed,
@@ -115,7 +111,7 @@ extension LocalProcessHost {
             }
             throw error
         }
-        if outcome.status == .timedOut { await endUnfinishedStart(directory) }
+        if outcome.status == .timedOut { await endUnfinishedStart(directory, since: begun) }
         if let (handle, _) = directory.finder.find() {
             // It listens; or, where it failed, a program that knows nothing of our lock was a moment faster.
             if outcome.status == .exited(0) { return }
@@ -157,10 +153,10 @@ extension LocalProcessHost {
 
     /// Ends what a start that was given up has left: first as a shutdown, then by force. Cancelling the task that
     /// started it does not cancel this.
-    private func endUnfinishedStart(_ directory: MemberDirectory) async {
+    private func endUnfinishedStart(_ directory: MemberDirectory, since begun: Double) async {
         let (clock, logger) = (clock, logger)
         await Task {
-            let started = directory.finder.findStarting()
+            let started = directory.finder.findStarted(since: begun)
             for handle in started { try? handle.signal(SIGTERM) }
             _ = try? await clock.poll(for: .seconds(5), every: .milliseconds(20)) {
                 started.allSatisfy(\.hasEnded) ? true : nil

@@ -22,11 +22,14 @@ struct MemberProcessFinder: Sendable {
         return nil
     }
 
-    /// All processes that were given the member's config file, pid file or not: what an interrupted start leaves.
-    func findStarting() -> [ProcessHandle] {
-        ProcessTable.processes(withArgument: paths.config).compactMap { pid in
+    /// All processes that run with the member's config file, pid file or not, and were started at that time or later:
+    /// what a start that was given up has left.
+    ///
+    /// - Parameter time: In seconds since 1970.
+    func findStarted(since time: Double) -> [ProcessHandle] {
+        ProcessTable.all().compactMap { pid in
             guard let handle = ProcessHandle(pid), let facts = ProcessFacts(of: pid), !facts.isZombie,
-                facts.arguments.dropFirst().contains(paths.config)
+                facts.runs(config: paths.config), facts.startedAt >= time - ProcessVerdict.tolerance
             else { return nil }
             return handle
         }

@@ -10,6 +10,11 @@ struct ProcessFacts: Sendable, Hashable {
     /// Its argument vector.
     let arguments: [String]
 
+    /// Whether it was told to run with a config file: `--config` and the path are arguments, one after the other.
+    func runs(config path: String) -> Bool {
+        zip(arguments, arguments.dropFirst()).contains { $0 == "--config" && $1 == path }
+    }
+
     /// Whether it has ended and only waits for its parent to notice.
     var isZombie: Bool { state == "Z" || state == "X" }
 

@@ -7,16 +7,6 @@ enum ProcessTable {
         ((try? namesInDirectory("/proc")) ?? []).compactMap { Int32($0) }
     }
 
-    /// The processes, other than this one, that were given an argument.
-    ///
-    /// It finds a `mongod` that has not written its pid file yet.
-    static func processes(withArgument argument: String) -> [Int32] {
-        all().filter { pid in
-            guard pid != getpid(), let facts = ProcessFacts(of: pid), !facts.isZombie else { return false }
-            return facts.arguments.dropFirst().contains(argument)
-        }
-    }
-
     /// A process's command as the kernel keeps it, at most 15 bytes; its arguments are not told, as they may hold
     /// secrets of others.
     static func command(of pid: Int32) -> String? {

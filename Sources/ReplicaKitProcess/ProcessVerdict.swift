@@ -18,7 +18,7 @@ enum ProcessVerdict: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - facts: What `/proc` tells; `nil` when there is no such process.
-    ///   - configPath: The member's config file, which its `mongod` has as an argument and no other process has.
+    ///   - configPath: The member's config file, which its `mongod` was told to run with.
     ///   - pidFileWrittenAt: When the pid file last changed, in seconds since 1970. A process that started later
     ///     cannot have written it.
     ///   - holdsLock: Whether the process holds the lock of the member's data files. Then it is the member even
@@ -30,7 +30,7 @@ enum ProcessVerdict: Sendable, Hashable {
         holdsLock: Bool
     ) -> Self {
         guard let facts, !facts.isZombie else { return .ended }
-        guard facts.arguments.dropFirst().contains(configPath) else { return .stranger }
+        guard facts.runs(config: configPath) else { return .stranger }
         if holdsLock { return .ours }
         guard let pidFileWrittenAt, facts.startedAt <= pidFileWrittenAt + tolerance else { return .stranger }
         return .ours

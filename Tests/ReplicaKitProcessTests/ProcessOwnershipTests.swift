@@ -31,7 +31,7 @@ struct ProcessOwnershipTests {
             #expect(try await host.stop("a", grace: .seconds(30)) == .clean)
             let innocent = try Innocent()
             // It even has the config file among its arguments, but it is younger than the pid file.
-            let suspicious = try Innocent(arguments: [paths.config])
+            let suspicious = try Innocent(arguments: ["--config", paths.config])
             for pid in [innocent.pid, suspicious.pid, getpid(), 1, 0, -1] {
                 try Data("\(pid)\n".utf8).write(to: URL(filePath: paths.pidFile))
                 var times = [
@@ -62,14 +62,18 @@ struct ProcessOwnershipTests {
         }
     }
 
-    @Test("a member whose pid file is lost, or overwritten by a failing second mongod, is still seen", .realServers())
-    func lostPidFile() async throws {
-        try await RealMembers.with { members in
+    @Test(
+        "a member whose pid file is lost, or overwritten by a failing second mongod, is still seen",
+        .realServers(),
+        arguments: RealServers.availableVersions
+    )
+    func lostPidFile(version: String) async throws {
+        try await RealMembers.with(version: version) { members in
             let (host, paths) = (members.host, try members.host.directory(of: "a").paths)
             let before = try await host.state(of: "a")
             // What people do by hand: it fails for the port, and has overwritten the pid file by then.
             let second = try await runProcess(
-                try RealServers.mongod(),
+                try RealServers.mongod(version),
                 ["--config", paths.config],
                 deadline: .seconds(60),
                 clock: ContinuousClock()
@@ -179,9 +183,9 @@ struct ProcessOwnershipTests {
                 }
                 try await group.waitForAll()
             }
-            let config = try members.host.directory(of: "a").paths.config
+            let paths = try members.host.directory(of: "a").paths
             let pid = try await members.pid("a")
-            #expect(ProcessTable.processes(withArgument: config) == [pid])
+            #expect(MemberProcessFinder(paths: paths).findStarted(since: 0).map(\.pid) == [pid])
         }
     }
 

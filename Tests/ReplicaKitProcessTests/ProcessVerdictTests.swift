@@ -70,6 +70,11 @@ struct ProcessVerdictTests {
             verdict: .stranger
         ),
         Case(
+            testDescription: "an editor of the config file",
+            facts: process(arguments: ["vi", "/d/a/mongod.conf"]),
+            verdict: .stranger
+        ),
+        Case(
             testDescription: "the path as the program's name",
             facts: process(arguments: ["/d/a/mongod.conf"]),
             verdict: .stranger

@@ -156,6 +156,16 @@ struct RealSettingsTests {
         }
     }
 
+    @Test("a member may open as many files as the system's hard limit lets it, up to 64000", .realServers())
+    func openFiles() async throws {
+        try await RealMembers.with { members in
+            let limits = try readSmallFile("/proc/\(try await members.pid("a"))/limits")
+            let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+            let numbers = line.split(separator: " ").compactMap { Int($0) }
+            #expect(numbers[0] >= min(64000, numbers[1]))
+        }
+    }
+
     @Test("a changed spec is what the next start runs with", .realServers())
     func changedSpec() async throws {
         try await RealMembers.with { members in

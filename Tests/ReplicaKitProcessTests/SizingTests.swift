@@ -1,3 +1,4 @@
+import Glibc
 import ReplicaKit
 import Testing
 
@@ -52,6 +53,43 @@ struct SizingTests {
         #expect(MachineMemory.parseLimit("9223372036854771712\n") == nil)
         #expect(MachineMemory.parseLimit("536870912\n") == 536_870_912)
         #expect(MachineMemory.parseLimit("") == nil)
+    }
+
+    @Test(
+        "raises the limit of open files as far as it goes, and never lowers it",
+        arguments: [
+            (1024, 1_048_576, 64000), (1024, 4096, 4096), (64000, 1_048_576, nil), (500_000, 1_048_576, nil),
+            (1024, 1024, nil), (1024, .max, 64000),
+        ] as [(UInt64, UInt64, UInt64?)]
+    )
+    func fileLimit(soft: UInt64, hard: UInt64, expected: UInt64?) {
+        let command = FileLimit.raising("/m o/d", ["--config", "a b"], soft: soft, hard: hard)
+        if let expected {
+            #expect(command.program == "/bin/sh")
+            #expect(command.arguments.suffix(4) == [String(expected), "/m o/d", "--config", "a b"])
+        } else {
+            #expect(command.program == "/m o/d" && command.arguments == ["--config", "a b"])
+        }
+    }
+
+    @Test("raises the limit for the program that it becomes")
+    func raisedLimit() async throws {
+        var limits = rlimit()
+        #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0)
+        let hard = UInt64(limits.rlim_max)
+        let command = FileLimit.raising(
+            "/bin/sh",
+            ["-c", "ulimit -n; echo \"[$*]\"", "x", "a b", "$(c)"],
+            soft: 1,
+            hard: hard
+        )
+        let outcome = try await runProcess(
+            command.program,
+            command.arguments,
+            deadline: .seconds(30),
+            clock: ContinuousClock()
+        )
+        #expect(outcome.output == "\(min(hard, 64000))\n[a b $(c)]\n")
     }
 
     @Test(

@@ -162,7 +162,7 @@ struct StartErrorTests {
             try await host.create("a", keyFile: members.keyFile)
             let error = try await failure(.startFailed) { try await host.start("a") }
             #expect(error.message.contains("neither listened nor ended"))
-            #expect(try host.directory(of: "a").finder.findStarting().isEmpty)
+            #expect(try host.directory(of: "a").finder.findStarted(since: 0).isEmpty)
         }
     }
 
@@ -188,7 +188,7 @@ struct StartErrorTests {
             #expect(up != nil)
             start.cancel()
             await #expect(throws: CancellationError.self) { try await start.value }
-            #expect(try host.directory(of: "a").finder.findStarting().isEmpty)
+            #expect(try host.directory(of: "a").finder.findStarted(since: 0).isEmpty)
         }
     }
 
@@ -233,7 +233,7 @@ struct StartErrorTests {
                 error.hint?.contains("version \(first)") == true && error.hint?.contains(second) == true,
                 "\(error)"
             )
-            #expect(try other.directory(of: "a").finder.findStarting().isEmpty)
+            #expect(try other.directory(of: "a").finder.findStarted(since: 0).isEmpty)
             try await members.host.start("a")
         }
     }

@@ -1,22 +1,31 @@
 import Glibc
 import Synchronization
 
-/// Chooses loopback ports that nobody listens on, each at most once in this process.
+/// Chooses loopback ports that nobody listens on, each at most once, also among test processes that run at the same
+/// time: each port has a file, which the process that chose it keeps locked until it ends.
 public enum FreePorts {
     private static let given = Mutex<Set<Int>>([])
 
-    /// The next free port.
-    ///
-    /// Ports come from a range below the one that the kernel gives to outgoing connections, from a start that depends
-    /// on the process, so that test processes that run at the same time rarely meet.
+    /// The next free port, below the range that the kernel takes for outgoing connections.
     public static func next() throws -> Int {
-        let first = 20000 + Int(getpid()) * 101 % 9000
+        let directory = "/tmp/.rk-test-ports-\(getuid())"
+        mkdir(directory, 0o700)
+        let first = Int(getpid()) * 101 % 9000
         for step in 0..<9000 {
-            let port = 20000 + (first - 20000 + step) % 9000
-            let isNew = given.withLock { $0.insert(port).inserted }
-            if isNew, isFree(port) { return port }
+            let port = 20000 + (first + step) % 9000
+            guard given.withLock({ $0.insert(port).inserted }), reserve("\(directory)/\(port)") else { continue }
+            if isFree(port) { return port }
         }
         throw TestFailure("no free port from 20000 to 28999")
+    }
+
+    /// Locks a port's file; it stays open, and so locked, until this process ends.
+    private static func reserve(_ path: String) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        close(descriptor)
+        return false
     }
 
     /// That many free ports.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Asks Python, with pymongo, what a server really holds: a client that shares nothing with what is tested.
 public enum Judge {
@@ -15,14 +16,17 @@ public enum Judge {
     /// The script finds `input` (what was passed, as Python values) and `json`, `pymongo` to import. Script and input
     /// go over standard input, so that a password in them is never an argument.
     ///
+    /// A script that is not done after `timeout` is killed.
+    ///
     /// - Throws: ``TestFailure`` with what Python wrote to standard error.
     public static func ask<Input: Encodable & Sendable, Answer: Decodable & Sendable>(
         _ script: String,
         input: Input = [String: String](),
-        as answer: Answer.Type = Answer.self
+        as answer: Answer.Type = Answer.self,
+        timeout: Duration = .seconds(180)
     ) async throws -> Answer {
         let request = try JSONEncoder().encode(Request(script: script, input: input))
-        let (status, output, errors) = try await run(request)
+        let (status, output, errors) = try await run(request, timeout)
         guard status == 0 else { throw TestFailure("the judge's script failed (\(status)):\n\(errors)") }
         return try JSONDecoder().decode(answer, from: output)
     }
@@ -40,7 +44,9 @@ public enum Judge {
         json.dump(scope["result"], sys.stdout, default=str)
         """
 
-    private static func run(_ request: Data) async throws -> (status: Int32, output: Data, errors: String) {
+    private static func run(_ request: Data, _ timeout: Duration) async throws -> (
+        status: Int32, output: Data, errors: String
+    ) {
         guard isAvailable else {
             throw TestFailure("there is no \(python): scripts/tools makes it, or set RK_PYTHON")
         }
@@ -59,6 +65,11 @@ public enum Judge {
         process.standardInput = try FileHandle(forReadingFrom: URL(filePath: input))
         process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
         process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
+        let watchdog = Task {
+            try await Task.sleep(for: timeout)
+            kill(process.processIdentifier, SIGKILL)
+        }
+        defer { watchdog.cancel() }
         let status = try await withCheckedThrowingContinuation { (waiting: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { waiting.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { waiting.resume(throwing: error) }
