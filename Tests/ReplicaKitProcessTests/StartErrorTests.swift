@@ -125,6 +125,7 @@ struct StartErrorTests {
             }
             try await members.host.create("a", keyFile: members.keyFile)
             let path = try members.host.directory(of: "a").paths.keyFile
+            #expect(chmod(path, 0o600) == 0)
             try Data("! not base64 !".utf8).write(to: URL(filePath: path))
             let error = try await failure(.startFailed) { try await members.host.start("a") }
             #expect(error.hint?.contains("base64") == true, "\(error)")
