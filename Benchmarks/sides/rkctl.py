@@ -1,6 +1,6 @@
 """ReplicaKit: `rkctl up` on a spec that was written beforehand, as its users have one."""
 
-import re
+import json
 import subprocess
 
 from machine import REPOSITORY
@@ -17,20 +17,22 @@ def available():
 
 def prepare(run):
     spec = run.directory / "replicaset.yaml"
-    subprocess.run(
-        [
-            PROGRAM, "spec", "init", "--name", "bench", "--members", "3", "--directory", run.directory / "data",
-            "--mongod", run.mongod, "--output", spec,
-        ],
-        check=True, cwd=run.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    _ask(
+        "spec", "init", "--name", "bench", "--members", 3, "--port", run.port, "--directory", "data",
+        "--mongod", run.mongod, "--output", spec,
     )
-    text = spec.read_text()
+    admin = json.loads(_ask("spec", "show", "--json", "--set", spec))["spec"]["security"]["admin"]
     return Setup(
         command=[PROGRAM, "up", "--set", spec, "--yes"],
-        ports=[int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", text)],
-        user=re.search(r"user: *\"?([\w-]+)", text)[1],
-        password_file=spec.parent / re.search(r"password: *\{ *file: *\"?([^\s\"}]+)", text)[1],
+        ports=[run.port, run.port + 1, run.port + 2],
+        user=admin["user"],
+        password_file=spec.parent / admin["password"]["file"],
     )
+
+
+def _ask(*arguments):
+    command = [PROGRAM] + [str(argument) for argument in arguments]
+    return subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
 
 
 def status_command(setup):
