@@ -53,7 +53,7 @@ public struct FindOne: ServerCommand, Hashable {
     /// The collection's database.
     public var database: String { namespace.database }
 
-    /// The command as it is sent. Secondaries answer it only to who allows reads from them.
+    /// The command as it is sent.
     public func encoded() -> BSONDocument {
         [
             "find": .string(namespace.collection), "filter": .document(filter), "limit": 1, "singleBatch": true,

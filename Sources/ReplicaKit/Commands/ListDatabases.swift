@@ -6,7 +6,7 @@ public struct ListDatabases: ServerCommand, Hashable {
     /// Creates the command.
     public init() {}
 
-    /// The command as it is sent. Secondaries answer it only to who allows reads from them.
+    /// The command as it is sent.
     public func encoded() -> BSONDocument {
         ["listDatabases": 1, "nameOnly": true]
     }

@@ -54,6 +54,30 @@ struct ReplicaSetStatusTests {
         #expect((member.hidden, member.priority, member.votes, member.delaySeconds) == (true, 0, 0, 3600))
     }
 
+    @Test("is the same through this library's encoder")
+    func throughBSON() async throws {
+        var members = FakeMember.healthySet
+        members[2].behaviour = .refuses
+        let taken = try await snapshot(of: members)
+        let document = try BSONEncoder().encode(ReplicaSetStatus(taken))
+        #expect(try document.extendedJSON(.relaxed) == json(taken).extendedJSON(.relaxed))
+    }
+
+    @Test("of 50 members is computed in a moment")
+    func manyMembers() async throws {
+        let members = (0..<50).map { number in
+            FakeMember(number, number == 0 ? .primary : .secondary) {
+                if number > 6 { ($0.votes, $0.priority) = (0, 0) }
+            }
+        }
+        let spec = ReplicaSetSpec.of([members[0]])
+        let taken = try await snapshot(of: members, spec: spec)
+        let start = ContinuousClock.now
+        let status = ReplicaSetStatus(taken)
+        #expect(start.duration(to: .now) < .seconds(2))
+        #expect(status.members.map(\.id) == (0..<50).map { MemberID(rawValue: $0) })
+    }
+
     @Test("of a set that nobody can see has nothing in it but the spec")
     func nobody() async throws {
         var members = FakeMember.healthySet
