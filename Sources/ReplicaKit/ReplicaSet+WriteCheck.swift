@@ -52,16 +52,8 @@ extension ReplicaSet {
         }
     }
 
-    /// The member that says it takes writes, of several the one that was elected last; all are asked at the same time.
     private func primaryByHello() async throws -> MemberAddress {
-        let access = performer.access
-        let answers = await access.answers(of: spec.members.filter { !$0.arbiter }.map(\.host)) {
-            try await access.run(Hello(), on: $0, as: .nobody)
-        }
-        let claims = answers.filter { $0.value.isWritablePrimary && $0.value.setName == spec.name }
-        if let newest = claims.max(by: { ($0.value.electionTerm ?? -1) < ($1.value.electionTerm ?? -1) }) {
-            return newest.key
-        }
+        if let primary = await performer.access.writableMember() { return primary }
         // There is none, and a look at everything tells why.
         return try await snapshot().requirePrimary().address
     }

@@ -86,7 +86,9 @@ public struct ReplicaSet: Sendable {
         var previous: Plan?
         while true {
             switch try await propose(intent) {
-            case .nothingToDo(let found): return found
+            case .nothingToDo(let found):
+                try settle()
+                return found
             case .refusal(let refusal): throw refusal.error
             case .plan(let plan):
                 guard plan.steps != previous?.steps else {
@@ -101,6 +103,15 @@ public struct ReplicaSet: Sendable {
                 previous = plan
             }
         }
+    }
+
+    /// Says of runs whose process died that the set was found complete. One that still runs has the lock, and is left.
+    private func settle() throws {
+        let journal = journal
+        guard try !journal.unfinished().isEmpty else { return }
+        guard let lock = try? SetLock(path: "\(stateDirectory)/lock", set: spec.name) else { return }
+        try journal.supersedeUnfinished(because: "the set was found complete")
+        _ = consume lock
     }
 
     private var stateDirectory: String { secrets.resolve(".replicakit/\(spec.name)") }

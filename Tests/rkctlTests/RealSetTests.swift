@@ -4,30 +4,9 @@ import Testing
 
 @Suite("rkctl on real servers", .serialized, .realServers())
 struct RealSetTests {
-    /// Writes a spec of three members, lends it, and removes what was made.
-    private func withSpec(_ body: (Tool) async throws -> Void) async throws {
-        let mongod = try RealServers.mongod()
-        try await Tool.with { tool in
-            let port = try FreePorts.next(3)
-            let members = port.enumerated().map { "  - {name: m\($0 + 1), host: \"127.0.0.1:\($1)\"}" }
-            try tool.write(
-                "name: rs0\nmembers:\n\(members.joined(separator: "\n"))\n"
-                    + "runtime: {process: {mongod: \(mongod), cacheSizeMB: 256}}\n",
-                to: "replicaset.yaml"
-            )
-            do {
-                try await body(tool)
-            } catch {
-                try await tool.run("down", "--volumes", "--yes")
-                throw error
-            }
-            #expect(try await tool.run("down", "--volumes", "--yes").status == 0)
-        }
-    }
-
     @Test("From nothing to a set, and back")
     func lifecycle() async throws {
-        try await withSpec { tool in
+        try await RealSet.with { tool in
             let plan = try await tool.run("up", "--dry-run", "--json")
             #expect(plan.status == 0)
             let steps = try #require((plan.json()["plan"] as? [String: Any])?["steps"] as? [[String: Any]])
@@ -77,7 +56,7 @@ struct RealSetTests {
 
     @Test("Following ends well at a signal, and says everything before it")
     func following() async throws {
-        try await withSpec { tool in
+        try await RealSet.with { tool in
             #expect(try await tool.run("up").status == 0)
             let watch = try await tool.run("status", "--watch", "0.1", "--json", untilLines: 3)
             #expect(watch.status == 0)

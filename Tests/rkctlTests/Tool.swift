@@ -53,6 +53,25 @@ struct Tool {
         }
     }
 
+    /// Runs it, and kills it with SIGKILL after that time, wherever it is then.
+    func run(_ arguments: String..., killedAfter delay: Duration) async throws -> Result {
+        try await run(arguments, [:]) { process, _ in
+            // The one place where a test waits for a time and not for an event: no place is safer than another.
+            try await Task.sleep(for: delay)
+            kill(process.processIdentifier, SIGKILL)
+        }
+    }
+
+    /// Runs it, and looks at something again and again while it runs.
+    func run(_ arguments: [String], meanwhile look: @escaping () throws -> Void) async throws -> Result {
+        try await run(arguments, [:]) { process, _ in
+            while process.isRunning {
+                try look()
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
     private func run(
         _ arguments: [String],
         _ environment: [String: String],

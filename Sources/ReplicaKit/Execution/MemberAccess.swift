@@ -43,7 +43,7 @@ struct MemberAccess: Sendable {
         try await with(address, as: identity) { try await $0.run(command, timeout: timeout) }
     }
 
-    private func authentication(_ identity: Identity) throws -> MemberAuthentication {
+    func authentication(_ identity: Identity) throws -> MemberAuthentication {
         switch identity {
         case .nobody: .none
         case .setItself: .keyFile(try secrets.readKeyFile(spec.security.keyFile))
@@ -65,5 +65,16 @@ struct MemberAccess: Sendable {
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
+    }
+
+    /// The member that says it accepts writes, of several the one that was elected last.
+    ///
+    /// `hello` needs no login, so this is cheap enough to be asked before each thing that the primary must do.
+    func writableMember() async -> MemberAddress? {
+        let answers = await answers(of: spec.members.filter { !$0.arbiter }.map(\.host)) {
+            try await run(Hello(), on: $0, as: .nobody)
+        }
+        let claims = answers.filter { $0.value.isWritablePrimary && $0.value.setName == spec.name }
+        return claims.max { ($0.value.electionTerm ?? -1) < ($1.value.electionTerm ?? -1) }?.key
     }
 }

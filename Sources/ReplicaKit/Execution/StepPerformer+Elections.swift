@@ -27,16 +27,10 @@ extension StepPerformer {
         ballots.filter(\.hello.isWritablePrimary).max { ($0.status.term ?? -1) < ($1.status.term ?? -1) }
     }
 
-    /// Waits for the primary: of members that say they accept writes, the one of the newest election.
-    ///
-    /// `hello` needs no login, so this is cheap enough to be asked before each thing that the primary must do.
+    /// Waits for the primary.
     func primaryAddress() async throws -> MemberAddress {
-        let access = access
-        let bearing = spec.members.filter { !$0.arbiter }.map(\.host)
-        return try await toolbox.clock.observe("a primary of \(spec.name)", within: limits.agreement) {
-            let words = await access.answers(of: bearing) { try await access.run(Hello(), on: $0, as: .nobody) }
-            let claimants = words.filter { $0.value.setName == spec.name && $0.value.isWritablePrimary }
-            return claimants.max { ($0.value.electionTerm ?? -1) < ($1.value.electionTerm ?? -1) }?.key
+        try await toolbox.clock.observe("a primary of \(spec.name)", within: limits.agreement) {
+            await access.writableMember()
         }
     }
 

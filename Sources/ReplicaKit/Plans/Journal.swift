@@ -74,10 +74,10 @@ public struct Journal: Sendable, Hashable {
         try records().filter { $0.outcome == nil }
     }
 
-    /// Says of unfinished plans that a new run takes their work over.
-    func supersedeUnfinished(by plan: PlanID) throws(ReplicaKitError) {
+    /// Says of unfinished plans that nothing is left of them to do, or that a new run does it.
+    func supersedeUnfinished(because reason: String) throws(ReplicaKitError) {
         for record in try unfinished() {
-            let entry = JournalEntry(at: Self.now, event: .superseded, message: "taken over by \(plan)")
+            let entry = JournalEntry(at: Self.now, event: .superseded, message: reason)
             try append(entry, to: record.plan.id)
         }
     }

@@ -1,0 +1,27 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A spec of three members on real servers, in a directory of its own.
+enum RealSet {
+    /// Writes the spec, lends it, and removes what was made.
+    static func with(_ body: (Tool) async throws -> Void) async throws {
+        let mongod = try RealServers.mongod()
+        try await Tool.with { tool in
+            let port = try FreePorts.next(3)
+            let members = port.enumerated().map { "  - {name: m\($0 + 1), host: \"127.0.0.1:\($1)\"}" }
+            try tool.write(
+                "name: rs0\nmembers:\n\(members.joined(separator: "\n"))\n"
+                    + "runtime: {process: {mongod: \(mongod), cacheSizeMB: 256}}\n",
+                to: "replicaset.yaml"
+            )
+            do {
+                try await body(tool)
+            } catch {
+                try await tool.run("down", "--volumes", "--yes")
+                throw error
+            }
+            #expect(try await tool.run("down", "--volumes", "--yes").status == 0)
+        }
+    }
+}
