@@ -22,8 +22,11 @@ struct rk_client {
     mongoc_ssl_opt_t tls_options;
     bool uses_tls;
     bool connected;       // The one connection was tried; there is no second.
+    bool lost;            // libmongoc gave it up and wanted a second.
     rk_failure failure;   // Why connecting failed, if it did.
     rk_tap tap;
+    mongoc_client_session_t *session;  // NULL where the server has none, as arbiters.
+    bson_t *options;                   // Of every command: the server and the session.
     uint8_t *reply;       // NULL when there is none.
     uint32_t reply_length;
     log_line log[RK_LOG_LINES];
@@ -108,7 +111,9 @@ static mongoc_stream_t *initiate(
     (void)host;
     rk_client *client = context;
     mongoc_stream_t *stream = NULL;
-    if (!client->connected) {
+    if (client->connected) {
+        client->lost = true;
+    } else {
         client->connected = true;
         mongoc_stream_t *inner = connect_stream(client);
         if (inner && !(stream = rk_tap_stream(inner, &client->tap))) mongoc_stream_destroy(inner);
@@ -154,6 +159,10 @@ static void explain_open_failure(rk_client *client, const bson_error_t *error, r
         *failure = client->failure;
         return;
     }
+    if (client->tap.is_broken) {
+        rk_fail(failure, RK_PROTOCOL, 0, "malformed message");
+        return;
+    }
     if (outcome == RK_CLOSED && !client->tap.has_received && client->uses_tls) {
         rk_fail(failure, RK_TLS_HANDSHAKE, 1, "the connection was closed right after the handshake");
         return;
@@ -172,6 +181,18 @@ static void explain_open_failure(rk_client *client, const bson_error_t *error, r
     rk_fail(failure, authenticating ? RK_AUTHENTICATION : RK_LIBRARY, (int)error->code, error->message);
 }
 
+// Without a session of ours libmongoc would get one for each command, for which it selects a server again; after an
+// error such as NotWritablePrimary it then sleeps for half a second first.
+static void start_session(rk_client *client) {
+    bson_error_t ignored;
+    mongoc_session_opt_t *options = mongoc_session_opts_new();
+    mongoc_session_opts_set_causal_consistency(options, false);
+    client->session = mongoc_client_start_session(client->client, options, &ignored);
+    mongoc_session_opts_destroy(options);
+    client->options = BCON_NEW("serverId", BCON_INT32(RK_SERVER_ID));
+    if (client->session) (void)mongoc_client_session_append(client->session, client->options, &ignored);
+}
+
 bool rk_client_open(rk_client *client, rk_failure *failure) {
     bson_error_t error = {0};
     take_reply(client, NULL);
@@ -182,6 +203,7 @@ bool rk_client_open(rk_client *client, rk_failure *failure) {
     if (server) {
         copy_reply(client, mongoc_server_description_hello_response(server));
         mongoc_server_description_destroy(server);
+        start_session(client);
     } else {
         explain_open_failure(client, &error, failure);
     }
@@ -256,11 +278,37 @@ rk_client *rk_client_new(const rk_settings *settings, rk_line *line, rk_failure 
     return NULL;
 }
 
+static bool send_command(rk_client *client, const char *database, const bson_t *command, bson_error_t *error) {
+    bson_t reply;
+    current = client;
+    bool done = mongoc_client_command_with_opts(
+        client->client, database, command, NULL, client->options, &reply, error);
+    current = NULL;
+    take_reply(client, &reply);
+    return done;
+}
+
+// Tells the server that the session has ended; libmongoc's own way would first look for a server.
+static void end_session(rk_client *client) {
+    if (!client->session) return;
+    if (rk_line_outcome(client->line) == RK_OK && !client->lost) {
+        bson_error_t ignored;
+        bson_t *command =
+            BCON_NEW("endSessions", "[", BCON_DOCUMENT(mongoc_client_session_get_lsid(client->session)), "]");
+        (void)send_command(client, "admin", command, &ignored);
+        bson_destroy(command);
+    }
+    mongoc_client_session_destroy(client->session);
+    mongoc_client_reset(client->client);
+}
+
 void rk_client_free(rk_client *client) {
     int level;
+    end_session(client);
     current = client;
     if (client->client) mongoc_client_destroy(client->client);
     current = NULL;
+    if (client->options) bson_destroy(client->options);
     take_reply(client, NULL);
     while (rk_client_next_log_line(client, &level)) {
     }
@@ -279,20 +327,18 @@ void rk_client_free(rk_client *client) {
 
 bool rk_client_run(
     rk_client *client, const char *database, const uint8_t *command, size_t length, rk_failure *failure) {
-    bson_t body, reply;
+    bson_t body;
     bson_error_t error = {0};
     take_reply(client, NULL);
     if (!bson_init_static(&body, command, length)) {
         return rk_fail(failure, RK_LIBRARY, 0, "the command is not a document");
     }
-    current = client;
-    bool done = mongoc_client_command_simple_with_server_id(
-        client->client, database, &body, NULL, RK_SERVER_ID, &reply, &error);
-    current = NULL;
-    take_reply(client, &reply);
-    if (done) return true;
+    if (!client->options) return rk_fail(failure, RK_CLOSED, 0, "the client is not connected");
+    if (send_command(client, database, &body, &error)) return true;
     if (error.domain == MONGOC_ERROR_SERVER) return rk_fail(failure, RK_SERVER, (int)error.code, error.message);
     rk_outcome outcome = rk_line_outcome(client->line);
+    if (outcome == RK_OK && client->tap.is_broken) outcome = RK_PROTOCOL;
+    if (outcome == RK_OK && client->lost) outcome = RK_CLOSED;
     if (outcome != RK_OK) return rk_fail(failure, outcome, rk_line_error(client->line), error.message);
     return rk_fail(failure, RK_LIBRARY, (int)error.code, error.message);
 }

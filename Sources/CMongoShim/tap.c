@@ -1,14 +1,19 @@
-// Keeps the last message of a conversation in which libmongoc does not show the server's answers.
+// Looks at every message before libmongoc does; it sits above TLS, so it sees what libmongoc sees.
 //
-// When authentication fails, libmongoc gives the text of the server's error and drops its code, name and labels.
-// The tap sits above TLS, so it sees what libmongoc sees.
+// Two things are wanted of it. libmongoc 1.23 trusts a message to have no more sections than fit into its array, so
+// one from a hostile or broken server can overwrite its stack: only messages of the one form that servers answer with
+// are let through. And when authentication fails, libmongoc gives the text of the server's error and drops its code,
+// name and labels: the last message of that conversation is kept.
 #include "tap.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Answers to `hello` and to the steps of authentication are far smaller; longer ones are not kept.
-#define RK_TAP_LIMIT 65536
+// The longest message that servers and clients agree on.
+#define RK_MESSAGE_LIMIT 48000000
+// Answers to `hello` and to the steps of authentication are far smaller.
+#define RK_KEPT_LIMIT 65536
 
 typedef struct {
     mongoc_stream_t vtable;
@@ -16,34 +21,69 @@ typedef struct {
     rk_tap *tap;
 } tap_stream;
 
-static void keep(rk_tap *tap, const mongoc_iovec_t *iov, size_t iovcnt, size_t count) {
-    if (tap->length + count > RK_TAP_LIMIT) count = 0;
-    if (tap->length + count > tap->capacity) {
-        uint8_t *bytes = realloc(tap->bytes, RK_TAP_LIMIT);
-        if (!bytes) return;
-        tap->bytes = bytes;
-        tap->capacity = RK_TAP_LIMIT;
+static uint32_t read_uint32(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+// Where the document starts in the message that `head` begins; 0 when there is not exactly one.
+static size_t document_start(const rk_tap *tap) {
+    switch (read_uint32(tap->head + 12)) {
+    case 1:  // OP_REPLY: header, flags, cursor, position, number of documents
+        return tap->length >= 41 && read_uint32(tap->head + 32) == 1 ? 36 : 0;
+    case 2013:  // OP_MSG: header, flags without checksum or promise of more, one section with the body
+        return tap->length >= 26 && read_uint32(tap->head + 16) == 0 && tap->head[20] == 0 ? 21 : 0;
+    default:
+        return 0;
     }
-    for (size_t index = 0; index < iovcnt && count > 0; index++) {
-        size_t part = iov[index].iov_len < count ? iov[index].iov_len : count;
-        memcpy(tap->bytes + tap->length, iov[index].iov_base, part);
-        tap->length += part;
-        count -= part;
+}
+
+static bool is_well_formed(const rk_tap *tap) {
+    size_t start = document_start(tap);
+    return start && read_uint32(tap->head + start) == tap->length - start && tap->last == 0;
+}
+
+static bool keep(rk_tap *tap, const uint8_t *bytes, size_t count) {
+    if (tap->received + count > RK_KEPT_LIMIT) return false;
+    if (!tap->bytes && !(tap->bytes = malloc(RK_KEPT_LIMIT))) return false;
+    memcpy(tap->bytes + tap->received, bytes, count);
+    return true;
+}
+
+// Takes note of bytes that came in; false when they can be no part of a good message.
+static bool accept_bytes(rk_tap *tap, const uint8_t *bytes, size_t count) {
+    if (count == 0) return true;
+    tap->has_received = true;
+    for (size_t at = tap->received; at < sizeof tap->head && at - tap->received < count; at++) {
+        tap->head[at] = bytes[at - tap->received];
     }
+    if (tap->wanted && !keep(tap, bytes, count)) return false;
+    tap->received += count;
+    tap->last = bytes[count - 1];
+    if (tap->received < 4) return true;
+    tap->length = read_uint32(tap->head);
+    if (tap->length < 16 || tap->length > RK_MESSAGE_LIMIT || tap->received > tap->length) return false;
+    return tap->received < tap->length || is_well_formed(tap);
 }
 
 static ssize_t tap_readv(
     mongoc_stream_t *stream, mongoc_iovec_t *iov, size_t iovcnt, size_t enough, int32_t timeout) {
     tap_stream *self = (tap_stream *)stream;
+    // Streams may use up the list of buffers; libmongoc reads into one at a time.
+    uint8_t *bytes = iov->iov_base;
+    if (iovcnt != 1) {
+        errno = EINVAL;
+        return -1;
+    }
     ssize_t count = mongoc_stream_readv(self->inner, iov, iovcnt, enough, timeout);
-    if (count > 0) self->tap->has_received = true;
-    if (count > 0 && self->tap->wanted) keep(self->tap, iov, iovcnt, (size_t)count);
-    return count;
+    if (count <= 0 || accept_bytes(self->tap, bytes, (size_t)count)) return count;
+    self->tap->is_broken = true;
+    errno = EPROTO;
+    return -1;
 }
 
 static ssize_t tap_writev(mongoc_stream_t *stream, mongoc_iovec_t *iov, size_t iovcnt, int32_t timeout) {
     tap_stream *self = (tap_stream *)stream;
-    self->tap->length = 0;
+    self->tap->received = 0;
     return mongoc_stream_writev(self->inner, iov, iovcnt, timeout);
 }
 
@@ -94,19 +134,8 @@ mongoc_stream_t *rk_tap_stream(mongoc_stream_t *inner, rk_tap *tap) {
     return &self->vtable;
 }
 
-static uint32_t read_uint32(const uint8_t *bytes) {
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
 bool rk_tap_document(const rk_tap *tap, bson_t *document) {
-    if (tap->length < 16 || read_uint32(tap->bytes) != tap->length) return false;
-    size_t start;
-    switch (read_uint32(tap->bytes + 12)) {
-    case 1: start = 36; break;     // OP_REPLY: header, flags, cursor, position, count
-    case 2013: start = 21; break;  // OP_MSG: header, flags, kind of the section
-    default: return false;
-    }
-    if (tap->length < start + 5) return false;
-    uint32_t length = read_uint32(tap->bytes + start);
-    return length <= tap->length - start && bson_init_static(document, tap->bytes + start, length);
+    if (tap->is_broken || !tap->bytes || tap->received < 16 || tap->received != tap->length) return false;
+    size_t start = document_start(tap);
+    return start && bson_init_static(document, tap->bytes + start, tap->length - start);
 }

@@ -3,16 +3,21 @@
 
 #include <mongoc/mongoc.h>
 
-// The last message that came in, while it is wanted: see tap.c.
+// What is known of the message that is coming in: see tap.c.
 typedef struct {
-    bool wanted, has_received;
+    bool has_received;  // Anything ever came.
+    bool is_broken;     // What came is not a message that libmongoc should see.
+    uint8_t head[40];   // The beginning of the message, as much as decides where its document is.
+    size_t received, length;
+    uint8_t last;
+    bool wanted;  // Its document may be asked for: then it is kept, too.
     uint8_t *bytes;
-    size_t length, capacity;
+    size_t capacity;
 } rk_tap;
 
-// A stream that passes everything on to `inner`, which it owns, and copies what comes in to `tap`.
+// A stream that passes everything on to `inner`, which it owns, and looks at what comes in.
 mongoc_stream_t *rk_tap_stream(mongoc_stream_t *inner, rk_tap *tap);
-// The document in the last message, if that was a whole answer of a server.
+// The document in the last message, if it came whole while it was wanted.
 bool rk_tap_document(const rk_tap *tap, bson_t *document);
 
 #endif

@@ -19,6 +19,8 @@ struct DriverFailure: Error, Sendable, Equatable {
         /// The member speaks TLS only, and no TLS was configured.
         case tlsExpected
         case authentication
+        /// What came is not a message of MongoDB's protocol.
+        case protocolViolation
         /// A reply has not the form that it must have.
         case unexpectedReply
         /// Anything else that libmongoc reports.
@@ -61,7 +63,24 @@ extension DriverFailure.Kind {
         case RK_TLS_HANDSHAKE: self = .tlsHandshake
         case RK_TLS_EXPECTED: self = .tlsExpected
         case RK_AUTHENTICATION: self = .authentication
+        case RK_PROTOCOL: self = .protocolViolation
         default: self = .library
         }
+    }
+}
+
+extension DriverFailure {
+    /// Whether nothing can be done with the connection afterwards.
+    var endsConnection: Bool {
+        switch kind {
+        case .unexpectedReply: false
+        case .server: answeredCode == .connectionClosed
+        default: true
+        }
+    }
+
+    /// The package's code for the error that the server answered with.
+    private var answeredCode: ReplicaKitError.Code? {
+        reply.flatMap { ServerReply($0).failure }.map { ServerCode(rawValue: $0.server.code).errorCode }
     }
 }

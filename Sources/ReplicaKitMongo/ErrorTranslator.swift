@@ -4,7 +4,6 @@ import ReplicaKit
 struct ErrorTranslator: Sendable {
     var address: MemberAddress
     var authentication: MemberAuthentication
-    var usesTLS: Bool
     var redactor: Redactor
 
     /// Runs `body`, and translates what it throws.
@@ -20,6 +19,7 @@ struct ErrorTranslator: Sendable {
     /// The error for a reply that reports one.
     func error(from failure: ServerReply.Failure, during action: String) -> ReplicaKitError {
         let server = redacted(failure.server)
+        let action = redactor.redact(action)
         let code: ReplicaKitError.Code
         let message: String
         switch failure {
@@ -39,31 +39,42 @@ struct ErrorTranslator: Sendable {
 
     /// The error for a failure of the driver.
     func error(from failure: DriverFailure, during action: String) -> ReplicaKitError {
-        if let reply = failure.reply, let answer = ServerReply(reply).failure {
-            if failure.kind == .authentication { return authenticationError(failure, answer: answer) }
-            if failure.kind == .server || failure.kind == .library { return error(from: answer, during: action) }
+        let answer = failure.reply.flatMap { ServerReply($0).failure }
+        // From here on nothing has a text that was not redacted; the reply itself goes no further.
+        let failure = DriverFailure(failure.kind, number: failure.number, text: redactor.redact(failure.text))
+        let action = redactor.redact(action)
+        if let answer, failure.kind == .server || failure.kind == .library {
+            return error(from: answer, during: action)
         }
-        let text = redactor.redact(failure.text)
-        func made(_ code: ReplicaKitError.Code, _ message: String) -> ReplicaKitError {
-            ReplicaKitError(code, message, member: address, hint: Self.hint(for: code), cause: failure)
+        func made(_ code: ReplicaKitError.Code, _ message: String, hint: String? = nil) -> ReplicaKitError {
+            ReplicaKitError(code, message, member: address, hint: hint ?? Self.hint(for: code), cause: failure)
         }
         switch failure.kind {
-        case .connectFailed: return connectError(failure, text: text)
+        case .connectFailed: return connectError(failure)
         case .timedOut: return made(.connectionTimedOut, "\(action): the member did not answer in time")
-        case .hostNotFound: return made(.hostNotFound, "the host name \(address.host) has no address: \(text)")
-        case .closed: return made(.connectionClosed, "\(action): the connection is closed: \(text)")
-        case .tlsSettings: return made(.tlsConfiguration, "the TLS files cannot be used: \(text)")
-        case .tlsHandshake: return tlsError(failure, text: text)
+        case .hostNotFound: return made(.hostNotFound, "the host name \(address.host) has no address: \(failure.text)")
+        case .closed: return made(.connectionClosed, "\(action): the member closed the connection")
+        case .tlsSettings: return made(.tlsConfiguration, "the TLS files cannot be used: \(failure.text)")
+        case .tlsHandshake: return tlsError(failure)
         case .tlsExpected:
-            return made(.tlsFailed, "the member accepts TLS connections only, and no TLS is configured")
-                .hinting("Give the driver a TLS configuration with the CA that signed the member's certificate.")
-        case .authentication: return authenticationError(failure, answer: nil)
-        case .unexpectedReply, .server: return made(.unexpectedReply, "\(action): \(text)")
-        case .interrupted, .library: return made(.connectionFailed, "\(action): \(text)")
+            return made(
+                .tlsFailed,
+                "the member accepts TLS connections only, and no TLS is configured",
+                hint: "Give the driver a TLS configuration with the CA that signed the member's certificate."
+            )
+        case .authentication: return authenticationError(failure, answer: answer)
+        case .protocolViolation:
+            return made(
+                .connectionFailed,
+                "\(action): what answers there does not speak MongoDB's protocol",
+                hint: "Check the address and port: another service may listen there."
+            )
+        case .unexpectedReply, .server: return made(.unexpectedReply, "\(action): \(failure.text)")
+        case .interrupted, .library: return made(.connectionFailed, "\(action): \(failure.text)")
         }
     }
 
-    private func connectError(_ failure: DriverFailure, text: String) -> ReplicaKitError {
+    private func connectError(_ failure: DriverFailure) -> ReplicaKitError {
         let code: ReplicaKitError.Code
         switch SystemError(failure.number) {
         // A Unix socket that nobody listens at is often a file that is not there.
@@ -74,14 +85,15 @@ struct ErrorTranslator: Sendable {
         }
         return ReplicaKitError(
             code,
-            "cannot connect: \(text)",
+            "cannot connect: \(failure.text)",
             member: address,
             hint: Self.hint(for: code),
-            cause: DriverFailure(failure.kind, number: failure.number, text: text)
+            cause: failure
         )
     }
 
-    private func tlsError(_ failure: DriverFailure, text: String) -> ReplicaKitError {
+    private func tlsError(_ failure: DriverFailure) -> ReplicaKitError {
+        let text = failure.text
         if text.contains("certificate verif") || text.contains("OCSP") {
             return ReplicaKitError(
                 .certificateUntrusted,
@@ -105,7 +117,7 @@ struct ErrorTranslator: Sendable {
 
     private func authenticationError(_ failure: DriverFailure, answer: ServerReply.Failure?) -> ReplicaKitError {
         let server = answer.map { redacted($0.server) }
-        let text = server?.message ?? redactor.redact(failure.text)
+        let text = server?.message ?? failure.text
         if let server, ServerCode(rawValue: server.code).errorCode == .connectionClosed {
             return ReplicaKitError(
                 .connectionClosed,
@@ -132,7 +144,7 @@ struct ErrorTranslator: Sendable {
             member: address,
             server: server,
             hint: hintForAuthentication,
-            cause: DriverFailure(.authentication, number: failure.number, text: text)
+            cause: failure
         )
     }
 

@@ -54,7 +54,6 @@ public struct LibMongoCDriver: MemberDriver {
         let errors = ErrorTranslator(
             address: address,
             authentication: authentication,
-            usesTLS: tls != nil,
             redactor: redactor
         )
         var logger = logger

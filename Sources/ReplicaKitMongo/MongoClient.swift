@@ -8,7 +8,7 @@ import Synchronization
 /// What blocks runs in the actor's isolation and therefore on that queue; callers await it through ``call(by:_:)``,
 /// which returns when they are cancelled or their deadline passes even if the thread does not.
 actor MongoClient {
-    private let executor = BlockingQueue(label: "replicakit.mongo.client")
+    private let executor = BlockingQueue()
     private let line: Line
     private let waiting = Atomic<Int>(0)
     private let gone = Atomic<Bool>(false)
@@ -46,7 +46,7 @@ actor MongoClient {
         defer { timer?.cancel() }
         return try await withTaskCancellationHandler {
             try await call.value {
-                executor.queue.async {
+                executor.async {
                     guard call.begin() else { return }
                     self.assumeIsolated { client in
                         client.line.setDeadline(deadline)
@@ -66,9 +66,7 @@ actor MongoClient {
         timer.setEventHandler { [self] in
             abandon(call, throwing: DriverFailure(.timedOut, text: "the deadline passed"))
         }
-        let microseconds = deadline.left.components
-        let left = Int(microseconds.seconds) * 1000 + Int(microseconds.attoseconds / 1_000_000_000_000_000)
-        timer.schedule(deadline: .now() + .milliseconds(left + 50))
+        timer.schedule(deadline: .now() + DispatchTimeInterval(deadline.left + .milliseconds(50)))
         timer.activate()
         return timer
     }
@@ -82,7 +80,7 @@ actor MongoClient {
 
     /// Remembers that the connection is dead, where that is what the error says.
     private func noted(_ error: any Error) -> any Error {
-        if let failure = error as? DriverFailure, failure.kind.isFatal {
+        if let failure = error as? DriverFailure, failure.endsConnection {
             gone.store(true, ordering: .releasing)
         }
         return error
@@ -110,7 +108,7 @@ actor MongoClient {
         }
         gone.store(true, ordering: .releasing)
         line.interrupt()
-        executor.queue.async { self.assumeIsolated { $0.release() } }
+        executor.async { self.assumeIsolated { $0.release() } }
     }
 
     private func release() {
@@ -153,15 +151,5 @@ extension MongoClient {
     /// Frees the cursor on the server.
     func closeCursor(_ cursor: Int) throws {
         try cursors.removeValue(forKey: cursor)?.kill()
-    }
-}
-
-extension DriverFailure.Kind {
-    /// Whether nothing can be done with the connection afterwards.
-    var isFatal: Bool {
-        switch self {
-        case .server, .unexpectedReply: false
-        default: true
-        }
     }
 }

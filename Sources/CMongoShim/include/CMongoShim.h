@@ -22,6 +22,7 @@ typedef enum {
     RK_TLS_HANDSHAKE,   // The TLS handshake failed.
     RK_TLS_EXPECTED,    // The peer speaks TLS only, and we did not.
     RK_AUTHENTICATION,  // The server did not accept who we are: see the reply, if there is one.
+    RK_PROTOCOL,        // What came is not a message of MongoDB's protocol.
     RK_LIBRARY,         // Something else that libmongoc reports; number is its code.
 } rk_outcome;
 
