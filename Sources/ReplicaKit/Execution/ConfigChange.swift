@@ -20,7 +20,7 @@ struct ConfigChange {
             let open = edits.filter { !present.alreadyHas($0) }
             let wanted = try present.applying(open, serverVersion: version)
             if present.holds(wanted) { return Installed(config: present, primary: primary, isNew: looks > 1) }
-            try judge(present, wanted)
+            try judge(present, wanted, by: version)
             try await send(wanted, to: primary)
             return nil
         }
@@ -35,7 +35,13 @@ struct ConfigChange {
     }
 
     /// Refuses what a server would refuse, and what this library does not do though servers take it.
-    private func judge(_ present: ReplicaSetConfig, _ wanted: ReplicaSetConfig) throws(ReplicaKitError) {
+    private func judge(
+        _ present: ReplicaSetConfig,
+        _ wanted: ReplicaSetConfig,
+        by version: ServerVersion
+    ) throws(ReplicaKitError) {
+        let validator = ReplicaSetConfigValidator(serverVersion: version, setName: performer.spec.name)
+        try validator.reconfig(from: present.document, to: wanted.document).refuseAny()
         let change = present.votingChange(to: wanted)
         guard change.count <= 1 else {
             throw ReplicaKitError(
@@ -89,5 +95,18 @@ extension ReplicaSetConfig {
     /// Whether this config already says what an edited one would, version and term aside.
     fileprivate func holds(_ edited: ReplicaSetConfig) -> Bool {
         members.map(\.document) == edited.members.map(\.document) && settings.document == edited.settings.document
+    }
+}
+
+extension [ConfigViolation] {
+    /// Refuses a config that has violations, before it is sent, naming the rule and the member.
+    func refuseAny() throws(ReplicaKitError) {
+        guard let first else { return }
+        throw ReplicaKitError(
+            .invalidConfig,
+            "the server would refuse the config (code \(first.serverCode), rule \(first.rule.rawValue)): "
+                + map(\.description).joined(separator: "; "),
+            hint: "Mend the member or setting that is named. Nothing was changed."
+        )
     }
 }

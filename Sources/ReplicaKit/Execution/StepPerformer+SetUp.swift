@@ -33,7 +33,9 @@ extension StepPerformer {
         if SetUpMark.isUsed(for: spec) {
             draft.settings.heartbeatIntervalMillis = SetUpMark.heartbeatIntervalMillis(for: spec)
         }
-        return try ReplicaSetConfig(spec: draft, serverVersion: version)
+        let config = try ReplicaSetConfig(spec: draft, serverVersion: version)
+        try ReplicaSetConfigValidator(serverVersion: version, setName: spec.name).initiate(config.document).refuseAny()
+        return config
     }
 
     /// Makes the administrator on the primary: through the localhost exception where that is open, else as the

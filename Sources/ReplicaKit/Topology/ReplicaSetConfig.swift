@@ -65,14 +65,14 @@ public struct ReplicaSetConfig: Sendable, Hashable {
 }
 
 extension ReplicaSetConfig: Codable {
-    /// Decodes the text of the whole document.
+    /// Decodes the whole document: BSON as it is, other formats as a string of Extended JSON.
     public init(from decoder: any Decoder) throws {
-        try self.init(document: DocumentText(from: decoder).document)
+        try self.init(document: BSONDocument(from: decoder))
     }
 
-    /// Encodes the whole document as text that keeps all BSON types, fit for a journal.
+    /// Encodes the whole document, with all BSON types: in formats other than BSON as a string of Extended JSON.
     public func encode(to encoder: any Encoder) throws {
-        try DocumentText(document).encode(to: encoder)
+        try document.encode(to: encoder)
     }
 }
 
