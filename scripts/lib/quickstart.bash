@@ -18,5 +18,5 @@ build_rkctl() {
     fi
     rm -f "$log"
     # shellcheck disable=SC2034  # read by the scripts that source this file
-    RKCTL=$(swift build --package-path "$ROOT" --show-bin-path)/rkctl
+    RKCTL=$ROOT/.build/debug/rkctl
 }
