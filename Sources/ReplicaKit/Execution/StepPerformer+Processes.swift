@@ -14,10 +14,11 @@ extension StepPerformer {
     func startMembers(_ members: [MemberName]) async throws -> StepOutcome {
         let before = try await states(of: members)
         try await forEach(members) { name in
-            try await toolbox.host.start(name)
             let address = try spec.member(name).host
             let hello = try await toolbox.clock.observe("an answer of \(name) at \(address)", within: limits.start) {
-                try await access.run(Hello(), on: address, as: .nobody)
+                // With each look: a process that was there may have been about to end, by a stop that was cut short.
+                try await toolbox.host.start(name)
+                return try await access.run(Hello(), on: address, as: .nobody)
             }
             if let other = hello.setName, other != spec.name {
                 throw ReplicaKitError(

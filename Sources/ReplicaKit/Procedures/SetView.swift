@@ -53,6 +53,8 @@ extension SetView {
     public var absent: [MemberName] { members { $0 == .absent } }
     /// The members whose process runs.
     public var running: [MemberName] { members { if case .running = $0 { true } else { false } } }
+    /// The members whose process runs and does not answer: it is starting, or it hangs.
+    public var silent: [MemberName] { running.filter { !answering.contains($0) && problems[$0] == nil } }
     /// The members that were made and do not run.
     public var stopped: [MemberName] { members { if case .stopped = $0 { true } else { false } } }
 

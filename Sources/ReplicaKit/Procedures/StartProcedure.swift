@@ -19,12 +19,12 @@ struct StartProcedure {
                 )
             )
         }
-        let stopped = view.stopped.filter(targets.contains)
+        let stopped = (view.stopped + view.silent).filter(targets.contains)
         var actions: [StepAction] = []
         if !stopped.isEmpty { actions.append(.startMembers(stopped)) }
         var warnings: [String] = []
         if view.primary == nil {
-            if let votes = view.votes(of: view.running + stopped), votes.running < votes.majority {
+            if let votes = view.votes(of: Set(view.running + stopped)), votes.running < votes.majority {
                 warnings.append(
                     "\(votes.running) voting members will run and \(votes.majority) are needed for a primary: there will be none"
                 )

@@ -13,7 +13,8 @@ struct UpProcedure {
         var actions: [StepAction] = []
         let absent = view.absent
         if !absent.isEmpty { actions.append(.createMembers(absent)) }
-        let idle = view.members { if case .running = $0 { false } else { true } }
+        // A start that was killed leaves processes that do not listen yet: to start them is to wait for their answer.
+        let idle = view.members { if case .running = $0 { false } else { true } } + view.silent
         if !idle.isEmpty { actions.append(.startMembers(idle)) }
         if let config = view.config {
             if view.primary == nil { actions.append(.electPrimary) }
@@ -23,13 +24,13 @@ struct UpProcedure {
             if !back.isEmpty, !actions.contains(where: { $0.kind == "awaitMembers" }) {
                 actions.append(.awaitMembers(back))
             }
-        } else if view.stopped.isEmpty {
+        } else if view.stopped.isEmpty && view.silent.isEmpty {
             actions.append(.initiate(first))
             actions.append(.electPrimary)
             actions += foundation(exists: false)
             actions += firstCompletion()
         }
-        // Else members that are started now may hold a config: what it lacks is planned when they answer.
+        // Else members that are started or waited for now may hold a config: what it lacks is planned when they answer.
         guard !actions.isEmpty else {
             return .nothingToDo("\(view.spec.name) is up: all members run and the set is complete")
         }

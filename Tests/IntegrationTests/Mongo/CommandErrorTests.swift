@@ -147,11 +147,12 @@ struct CommandErrorTests {
                     timeout: .seconds(20)
                 )
                 let start = ContinuousClock.now
+                // A driver that chose a server would look for a primary for 30 s, each time.
                 for _ in 0..<5 {
                     let error = try await failing(["insert": "docs", "documents": [["_id": 2]]], over: connection)
                     #expect(error.code == .notPrimary)
                 }
-                #expect(ContinuousClock.now - start < .milliseconds(400))
+                #expect(ContinuousClock.now - start < .seconds(15))
             }
         }
     }

@@ -60,6 +60,9 @@ struct RealMongod {
     /// Sends it a signal.
     func signal(_ number: Int32) { Glibc.kill(process.processIdentifier, number) }
 
+    /// Makes it answer nothing more.
+    func hang() async throws { try await TestSupport.hang(process.processIdentifier) }
+
     private func kill() {
         signal(SIGCONT)
         signal(SIGKILL)

@@ -39,7 +39,7 @@ struct SecrecyTests {
                     _ = try await connection.run([.init(stringLiteral: right): 1], on: "admin", timeout: .seconds(10))
                 }
             }
-            server.signal(SIGSTOP)
+            try await server.hang()
             await collect {
                 try await driver.run(["ping": 1], at: server.address, as: root, timeout: .milliseconds(200))
             }

@@ -53,11 +53,19 @@ struct RealSet: Sendable {
         }
     }
 
-    /// Sends a member's process a signal.
-    func signal(_ name: MemberName, _ number: Int32) async throws {
+    /// Makes a member answer nothing more, until it is told to go on.
+    func hang(_ name: MemberName) async throws { try await TestSupport.hang(pid(of: name)) }
+
+    /// Makes a member that hangs go on.
+    func goOn(_ name: MemberName) async throws {
+        let pid = try await pid(of: name)
+        guard kill(pid, SIGCONT) == 0 else { throw TestFailure("cannot signal \(pid): errno \(errno)") }
+    }
+
+    private func pid(of name: MemberName) async throws -> pid_t {
         guard case .running(let process) = try await members.host.state(of: name), let pid = pid_t(process.identity)
         else { throw TestFailure("\(name) does not run") }
-        guard kill(pid, number) == 0 else { throw TestFailure("cannot signal \(pid): errno \(errno)") }
+        return pid
     }
 
     private func initiate(version: String) async throws {

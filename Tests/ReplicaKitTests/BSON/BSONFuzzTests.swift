@@ -4,7 +4,8 @@ import Testing
 
 /// Damaged documents and damaged text.
 ///
-/// Each test case is named by its seed, so a failure says how to repeat it.
+/// Each test case is named by its seed, so a failure says how to repeat it. The loops yield now and then: they run for
+/// seconds beside tests that wait for something.
 @Suite("Hostile BSON")
 struct BSONFuzzTests {
     private static let seeds: [UInt64] = (1...16).map { 0x5EED_0000 + $0 }
@@ -12,10 +13,11 @@ struct BSONFuzzTests {
     private static let textsPerSeed = 2500
 
     @Test("Damaged documents are refused, or behave as documents do", arguments: seeds)
-    func damagedDocuments(seed: UInt64) throws {
+    func damagedDocuments(seed: UInt64) async throws {
         var mutator = BSONMutator(seeds: BSONSamples.all.map { Array($0.bytes) }, random: SeededGenerator(seed: seed))
         var valid = 0
         for number in 0..<Self.documentsPerSeed {
+            if number.isMultiple(of: 100) { await Task.yield() }
             let bytes = mutator.next()
             let isReadable = readLazily(bytes, number)
             guard let document = try? BSONDocument(validating: bytes) else {
@@ -35,13 +37,14 @@ struct BSONFuzzTests {
     }
 
     @Test("Damaged Extended JSON is refused, or makes a document", arguments: seeds)
-    func damagedText(seed: UInt64) throws {
+    func damagedText(seed: UInt64) async throws {
         let texts = try BSONSamples.all.flatMap { document in
             try ExtendedJSONFormat.allCases.map { Array(try document.extendedJSON($0).utf8) }
         }
         var mutator = TextMutator(seeds: texts, random: SeededGenerator(seed: seed))
         var valid = 0
         for number in 0..<Self.textsPerSeed {
+            if number.isMultiple(of: 100) { await Task.yield() }
             let text = mutator.next()
             guard let document = try? BSONDocument(extendedJSON: text) else { continue }
             valid += 1

@@ -40,6 +40,10 @@ enum Views {
         return plan.steps.map(\.action.kind)
     }
 
+    static func plan(_ proposal: Proposal) -> Plan? {
+        if case .plan(let plan) = proposal { plan } else { nil }
+    }
+
     static func refusal(_ proposal: Proposal) -> Refusal? {
         if case .refusal(let refusal) = proposal { refusal } else { nil }
     }

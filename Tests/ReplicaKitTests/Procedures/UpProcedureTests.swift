@@ -52,6 +52,22 @@ import Testing
         try #expect(Views.kinds(Intent.up.propose(view)) == ["startMembers"])
     }
 
+    @Test func membersThatRunAndAreSilentAreWaitedForBeforeAnythingElseIsPlanned() throws {
+        var view = try Views.running(Views.spec(), primary: nil)
+        view.config = nil
+        view.answering = []
+        let plan = try #require(Views.plan(Intent.up.propose(view)))
+        #expect(plan.steps.map(\.action) == [.startMembers(["a", "b", "c"])])
+    }
+
+    @Test func aSilentMemberBesideAPrimaryIsNotComplete() throws {
+        var view = try Views.running(Views.spec())
+        view.answering.remove("c")
+        let plan = try #require(Views.plan(Intent.up.propose(view)))
+        #expect(plan.steps.map(\.action) == [.startMembers(["c"]), .awaitMembers(["c"])])
+        try #expect(Views.kinds(Intent.start([]).propose(view)) == ["startMembers", "awaitMembers"])
+    }
+
     @Test func anInterruptedSetUpIsCompletedFromWhatTheSetSays() throws {
         var view = try Views.running(Views.spec())
         var draft = view.spec

@@ -9,6 +9,8 @@ actor FakeSet {
     private var meeting: (needed: Int, waiting: [CheckedContinuation<Void, Never>])?
     private(set) var commands: [(member: MemberAddress, name: String)] = []
     private(set) var connections: [(member: MemberAddress, isLoggedIn: Bool)] = []
+    /// Stands still unless the test moves it: only members that hang take time.
+    nonisolated let clock = ManualClock()
 
     /// - Parameter meeting: How many members must have been asked at once before any answers `hello`.
     init(_ members: [FakeMember], config: BSONDocument? = nil, oplog: [OplogEntry] = [], meeting: Int? = nil) {
@@ -18,7 +20,9 @@ actor FakeSet {
         self.meeting = meeting.map { ($0, []) }
     }
 
-    nonisolated var toolbox: Toolbox { Toolbox(driver: FakeDriver(set: self), host: ExternalHost()) }
+    nonisolated var toolbox: Toolbox {
+        Toolbox(driver: FakeDriver(set: self), host: ExternalHost(), clock: clock)
+    }
 
     func connect(to address: MemberAddress, isLoggingIn: Bool) throws -> FakeMember {
         guard let member = member(at: address), member.behaviour != .refuses else {
@@ -125,7 +129,7 @@ struct FakeConnection: MemberConnection {
 
     func run(_ command: BSONDocument, on database: String, timeout: Duration) async throws -> BSONDocument {
         if let reply = try await set.answer(command, from: address, isLoggedIn: isLoggedIn) { return reply }
-        try await Task.sleep(for: timeout)
+        try await set.clock.sleep(for: timeout)
         throw ReplicaKitError(.connectionTimedOut, "the member did not answer in time", member: address)
     }
 
