@@ -31,6 +31,8 @@ import Testing
                     let violations = validator.initiate(config)
                     // What would end the server is not sent; that rule is the library's own.
                     if violations.contains(where: \.rule.protectsServer) { continue }
+                    // Found only when the config is stored, which a server that is not in it does not come to.
+                    if violations.first?.rule == .dollarPrefixedName { continue }
                     verdicts.append(
                         Verdict(config: config, violations: violations, said: try await ask(connection, config))
                     )
@@ -39,7 +41,7 @@ import Testing
             }
             let wrong = verdicts.filter { $0.isAccepted != $0.violations.isEmpty }
             for verdict in wrong.prefix(5) { Issue.record("seed \(seed): \(verdict.description)") }
-            #expect(wrong.isEmpty, "\(wrong.count) of \(verdicts.count) verdicts differ")
+            #expect(wrong.count == 0, "\(wrong.count) of \(verdicts.count) verdicts differ")
             // The generator must make both kinds in numbers, or the comparison would mean little.
             #expect(verdicts.count(where: \.isAccepted) > Self.count / 10)
             #expect(verdicts.count { !$0.isAccepted } > Self.count / 10)

@@ -76,6 +76,31 @@ extension ConfigChecker {
         }
     }
 
+    /// What stands in the way when everything was accepted and the config is written down.
+    mutating func checkLegacyStorage() {
+        for member in config.members {
+            let names = [("tags", member.tags.keys), ("horizons", member.horizons.map(\.name))]
+            for (field, keys) in names {
+                for key in keys { checkName(key, member.reference, "members.\(member.index).\(field)") }
+            }
+        }
+        for (name, mode) in config.modes {
+            checkName(name, nil, "settings.getLastErrorModes")
+            for tag in mode.documentValue?.keys ?? [] { checkName(tag, nil, "settings.getLastErrorModes.\(name)") }
+        }
+    }
+
+    private mutating func checkName(_ name: String, _ member: ConfigViolation.Member?, _ path: String) {
+        guard name.hasPrefix("$") else { return }
+        report.add(
+            .dollarPrefixedName,
+            member,
+            field: "\(path).\(name)",
+            code: ConfigReport.ServerCode.dollarPrefixedName,
+            "servers before 5.0 cannot store the name \(name)"
+        )
+    }
+
     private func isKnown(_ mode: String) -> Bool {
         config.modes.contains(mode)
             || ["$majority", "$stepDownCheck", "$majorityConfig", "$configAll"].contains(mode)

@@ -37,6 +37,7 @@ struct ConfigChecker {
         if config.version != 1 {
             report.add(.versionNotOne, field: "version", "the first version is 1, not \(config.version)")
         }
+        if isLegacy, report.isClean { checkLegacyStorage() }
     }
 
     mutating func checkSetName() {

@@ -143,17 +143,7 @@ struct ConfigParser {
     }
 
     private mutating func checkModeTag(_ tag: String, _ path: String) {
-        let members = config.members
-        let isKnown =
-            switch tag {
-            case "$voter": members.contains { $0.isVoter && !$0.isArbiter }
-            case "$electable": members.contains(where: \.isElectable)
-            case "$all": members.contains { !$0.isArbiter }
-            case "$configVoter": members.contains(where: \.isVoter)
-            case "$configAll": !members.isEmpty
-            default: members.contains { $0.tags.contains(tag) }
-            }
-        if !isKnown { report.add(.unknownTag, field: "\(path).\(tag)", "no member has the tag \(tag)") }
+        if !config.knows(tag: tag) { report.add(.unknownTag, field: "\(path).\(tag)", "no member has the tag \(tag)") }
     }
 
     private mutating func checkTags(_ member: ParsedMember) {

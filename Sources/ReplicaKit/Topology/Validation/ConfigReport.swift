@@ -21,6 +21,10 @@ struct ConfigReport {
     enum ServerCode {
         /// BadValue
         static let badValue = 2
+        /// NoSuchKey
+        static let noSuchKey = 4
+        /// DollarPrefixedFieldName
+        static let dollarPrefixedName = 52
         /// NodeNotFound
         static let nodeNotFound = 74
         /// InvalidReplicaSetConfig

@@ -19,6 +19,8 @@ public enum ConfigRule: String, Sendable, Hashable, Codable, CaseIterable {
     case arrayKeys
     /// A `host`, or the address of a horizon, is not `host:port`.
     case invalidHost
+    /// The name of a tag, custom write concern or horizon begins with `$`, which servers before 5.0 cannot store.
+    case dollarPrefixedName
     /// `repaired: true`: the data was repaired, and the server will not use the config until that is gone.
     case repaired
 

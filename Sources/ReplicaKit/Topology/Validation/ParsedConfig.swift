@@ -18,6 +18,18 @@ struct ParsedConfig {
 
     var voters: [ParsedMember] { members.filter(\.isVoter) }
     var arbiters: [ParsedMember] { members.filter(\.isArbiter) }
+
+    /// Whether a custom write concern can count a tag: members have it, or it is one of the server's own.
+    func knows(tag: String) -> Bool {
+        switch tag {
+        case "$voter": members.contains { $0.isVoter && !$0.isArbiter }
+        case "$electable": members.contains(where: \.isElectable)
+        case "$all": members.contains { !$0.isArbiter }
+        case "$configVoter": members.contains(where: \.isVoter)
+        case "$configAll": !members.isEmpty
+        default: members.contains { $0.tags.contains(tag) }
+        }
+    }
 }
 
 /// A member as a server understands it.

@@ -34,6 +34,7 @@ struct ReconfigChecker {
                 "the number \(arbiter.id) belongs to a new member too"
             )
         }
+        checkMarkedTags()
         guard report.isClean else { return }
         report.code = ConfigReport.ServerCode.incompatible
         checkImplicitWriteConcern(receiver)
@@ -54,6 +55,7 @@ struct ReconfigChecker {
         }
         checker.report.code = ConfigReport.ServerCode.invalidConfig
         checker.checkSelf(receiver, mustBeElectable: !force, notFoundCode: ConfigReport.ServerCode.nodeNotFound)
+        if isLegacy, checker.report.isClean { checker.checkLegacyStorage() }
         report = checker.report
     }
 
@@ -68,6 +70,20 @@ struct ReconfigChecker {
                 field: "members.\(member.index).newlyAdded",
                 "newlyAdded is the server's own mark"
             )
+        }
+    }
+
+    /// Custom write concerns that count voters or electable members of which, as the server marks them, none is left.
+    private mutating func checkMarkedTags() {
+        for (name, mode) in new.modes {
+            for tag in mode.documentValue?.keys ?? [] where !new.knows(tag: tag) {
+                report.add(
+                    .unknownTag,
+                    field: "settings.getLastErrorModes.\(name).\(tag)",
+                    code: ConfigReport.ServerCode.noSuchKey,
+                    "no member that has finished its initial sync counts as \(tag)"
+                )
+            }
         }
     }
 
