@@ -88,13 +88,31 @@ struct ConfigParser {
         for event in grammar.read(settings, grammar.settings, isOpen: true) {
             switch event {
             case .flaw(let rule, let field, let text): report.add(rule, field: "settings.\(field)", text)
-            case .value("heartbeatIntervalMillis", let value): config.heartbeatInterval = value.exactInteger ?? 0
+            case .value(let name, let value) where Self.longest[name] != nil:
+                if name == "heartbeatIntervalMillis" { config.heartbeatInterval = value.exactInteger ?? 0 }
+                takeTime(name, value)
             case .value("getLastErrorModes", let value): takeModes(value.documentValue ?? [:])
             case .value("getLastErrorDefaults", let value): takeWriteConcern(value.documentValue ?? [:])
             case .value("replicaSetId", let value): takeID(value.objectIDValue)
             case .value: break
             }
         }
+    }
+
+    /// Servers add these to the present time, and multiply them by the number of members, in 64 bits of milliseconds.
+    private static let longest: [String: Int64] = [
+        "heartbeatIntervalMillis": 1_000_000_000_000_000, "electionTimeoutMillis": 1_000_000_000_000_000,
+        "catchUpTimeoutMillis": 1_000_000_000_000_000, "catchUpTakeoverDelayMillis": 1_000_000_000_000_000,
+        "heartbeatTimeoutSecs": 1_000_000_000_000,
+    ]
+
+    private mutating func takeTime(_ name: String, _ value: BSONValue) {
+        guard let limit = Self.longest[name], let number = value.exactInteger, number > limit else { return }
+        report.add(
+            .timeTooLong,
+            field: "settings.\(name)",
+            "\(name) is so large that servers fail in computing with it: at most \(limit) is usable"
+        )
     }
 
     private mutating func takeID(_ id: ObjectID?) {
@@ -153,14 +171,6 @@ struct ConfigParser {
                 member.reference,
                 field: "members.\(member.index).tags.\(name)",
                 "a tag must be text, not of type \(value.type.alias)"
-            )
-        }
-        if member.delayFields.count > 1 {
-            report.add(
-                .delayFieldName,
-                member.reference,
-                field: "members.\(member.index).slaveDelay",
-                "the delay stands under both of its names"
             )
         }
         if member.isArbiter, !member.tags.isEmpty {

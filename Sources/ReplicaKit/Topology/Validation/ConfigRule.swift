@@ -91,6 +91,8 @@ public enum ConfigRule: String, Sendable, Hashable, Codable, CaseIterable {
     case invalidWriteConcern
     /// A default write concern in the config. Servers from 5.0 on end themselves when they are given one.
     case customWriteConcernDefaults
+    /// A time of `settings` that servers take and then cannot compute with: the reconfig fails half-way, or they end.
+    case timeTooLong
     /// The identity of the set cannot be given at initiate.
     case replicaSetIDAtInitiate
 
@@ -134,6 +136,6 @@ public enum ConfigRule: String, Sendable, Hashable, Codable, CaseIterable {
 
     /// Whether the config is refused although the server would take it, because of what that does to the server.
     public var protectsServer: Bool {
-        self == .customWriteConcernDefaults || self == .emptyConfig
+        [.customWriteConcernDefaults, .emptyConfig, .timeTooLong].contains(self)
     }
 }

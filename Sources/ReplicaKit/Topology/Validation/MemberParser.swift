@@ -61,6 +61,8 @@ struct MemberParser {
         case "hidden": member.isHidden = value.isTruthy
         case "slaveDelay", "secondaryDelaySecs":
             member.delayFields.insert(name)
+            // Of both, which 5.0 can read, the new name counts.
+            if name == "slaveDelay", member.delayFields.count > 1 { break }
             member.delay = grammar.isLegacy ? Int64(value.wrappedInteger ?? 0) : value.clampedInteger ?? 0
         case "arbiterOnly": member.isArbiter = value.isTruthy
         case "buildIndexes": member.buildsIndexes = value.isTruthy
