@@ -11,7 +11,7 @@ export PATH := $(PATH):/opt/swift/usr/bin:/usr/local/swift/usr/bin
 # Tests are built with coverage flags, so in a folder of their own: `swift build` by hand stays warm.
 CHECK_BUILD := --scratch-path .build-check --enable-code-coverage
 FORMATTED := $(wildcard Package.swift Sources Tests Examples)
-SHELL_SCRIPTS := .ci/run scripts/lib/common.bash scripts/lib/quickstart.bash $(addprefix scripts/,bootstrap servers tools test quickstart clean-quickstart)
+SHELL_SCRIPTS := .ci/run scripts/lib/common.bash scripts/lib/quickstart.bash $(addprefix scripts/,bootstrap servers tools docker-engine test quickstart clean-quickstart)
 
 .PHONY: help quickstart clean-quickstart build release test test-unit lint format check bench clean distclean bootstrap
 

@@ -7,13 +7,18 @@ let package = Package(
         .library(name: "ReplicaKit", targets: ["ReplicaKit"]),
         .library(name: "ReplicaKitMongo", targets: ["ReplicaKitMongo"]),
         .library(name: "ReplicaKitProcess", targets: ["ReplicaKitProcess"]),
+        .library(name: "ReplicaKitDocker", targets: ["ReplicaKitDocker"]),
+        .library(name: "ReplicaKitTesting", targets: ["ReplicaKitTesting"]),
         .executable(name: "rkctl", targets: ["rkctl"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.5.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
     ],
     targets: [
@@ -48,13 +53,37 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        .target(
+            name: "ReplicaKitDocker",
+            dependencies: [
+                "ReplicaKit",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .target(name: "ReplicaKitTesting", dependencies: ["ReplicaKit"]),
         .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit"]),
         .target(
             name: "TestSupport",
             dependencies: ["ReplicaKit", "ReplicaKitProcess", .product(name: "Logging", package: "swift-log")],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "ReplicaKitProcessTests", dependencies: ["ReplicaKitProcess", "TestSupport"]),
+        .testTarget(
+            name: "ReplicaKitProcessTests",
+            dependencies: ["ReplicaKitProcess", "ReplicaKitTesting", "TestSupport"]
+        ),
+        .testTarget(
+            name: "ReplicaKitDockerTests",
+            dependencies: [
+                "ReplicaKit", "ReplicaKitDocker", "ReplicaKitMongo", "ReplicaKitTesting", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "ReplicaKitMongoTests",
             dependencies: ["ReplicaKit", "ReplicaKitMongo", .product(name: "Logging", package: "swift-log")]
@@ -69,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "rkctl",
             dependencies: [
-                "ReplicaKit", "ReplicaKitMongo", "ReplicaKitProcess",
+                "ReplicaKit", "ReplicaKitDocker", "ReplicaKitMongo", "ReplicaKitProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

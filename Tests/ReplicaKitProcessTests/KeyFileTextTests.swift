@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ReplicaKit
 @testable import ReplicaKitProcess
 
 @Suite("A keyfile's content")

@@ -1,6 +1,6 @@
-import ReplicaKit
 import Testing
 
+@testable import ReplicaKit
 @testable import ReplicaKitProcess
 
 @Suite("What a log says")

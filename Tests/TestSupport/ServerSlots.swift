@@ -2,7 +2,7 @@ import Synchronization
 
 /// Limits how many servers tests run at the same time: all tests begin together, and two dozen servers that start at
 /// once on a small machine make every one of them slow.
-enum ServerSlots {
+public enum ServerSlots {
     private static let total = 6
     @TaskLocal private static var isHolding = false
 
@@ -14,7 +14,7 @@ enum ServerSlots {
 
     /// Runs `body` when there are slots for its servers. A test that asks again inside is not made to wait: it could
     /// wait for itself.
-    static func with<Result>(_ count: Int, _ body: () async throws -> Result) async throws -> Result {
+    public static func with<Result>(_ count: Int, _ body: () async throws -> Result) async throws -> Result {
         if isHolding { return try await body() }
         let count = min(max(1, count), total)
         await take(count)

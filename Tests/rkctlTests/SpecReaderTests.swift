@@ -80,7 +80,7 @@ struct SpecReaderTests {
             ("name: rs0\nmembers:\n\t- a", "rs.yaml:3:1: a tab: YAML is indented with spaces only"),
             (
                 good + "runtime: {process: {}, external: {}}",
-                "rs.yaml:8:1: runtime: give exactly one of: process, external"
+                "rs.yaml:8:1: runtime: give exactly one of: process, docker, external"
             ),
             (
                 good + "runtime:\n  procces: {}",

@@ -13,7 +13,7 @@ struct SpecTemplateTests {
             members: SpecTemplate.names(count).enumerated().map { index, name in
                 (name: name, host: MemberAddress(host: "127.0.0.1", port: 30000 + index))
             },
-            process: ProcessRuntime(directory: "/da ta/\"x\"", mongod: "/opt/mongod-6.0")
+            runtime: .process(ProcessRuntime(directory: "/da ta/\"x\"", mongod: "/opt/mongod-6.0"))
         )
         let spec = try SpecReader(file: "x").read(template.text)
         #expect(spec.name == "größe-1")
@@ -27,7 +27,7 @@ struct SpecTemplateTests {
     @Test("Servers that someone else runs")
     func external() throws {
         let host = try MemberAddress("[2001:db8::1]:27017")
-        let template = SpecTemplate(name: "rs", members: [(name: "a", host: host)], process: nil)
+        let template = SpecTemplate(name: "rs", members: [(name: "a", host: host)], runtime: .external)
         let spec = try SpecReader(file: "x").read(template.text)
         #expect(spec.runtime == .external && spec.members[0].host == host)
     }

@@ -40,6 +40,11 @@ struct Tool {
         try await run(arguments, environment) { _, _ in }
     }
 
+    /// Runs it to its end.
+    func run(_ arguments: [String], environment: [String: String]) async throws -> Result {
+        try await run(arguments, environment) { _, _ in }
+    }
+
     /// Runs it until it has printed that many lines, and interrupts it, as Ctrl-C does.
     func run(_ arguments: String..., untilLines count: Int) async throws -> Result {
         try await run(arguments, [:]) { process, output in

@@ -5,6 +5,8 @@ import Testing
 
 @Suite("Views")
 struct ViewTests {
+    private static let spec = ReplicaSetSpec(name: "rs0", members: [])
+
     @Test(
         "Times are written in the unit that fits them",
         arguments: [
@@ -33,7 +35,7 @@ struct ViewTests {
             actions: [.stepDown("m1"), .shutDown(["m1"])],
             warnings: ["take care"]
         )
-        let view = ProposalView(proposal: .plan(plan), intent: .stop(["m1"], emergency: false), set: "rs0")
+        let view = ProposalView(proposal: .plan(plan), intent: .stop(["m1"], emergency: false), spec: Self.spec)
         #expect(
             view.lines(Paint(isOn: false)) == [
                 "stop rs0 would, in 2 steps:", "  1. step m1 down and wait for its successor",
@@ -50,13 +52,13 @@ struct ViewTests {
     @Test("A refusal says what to do instead; nothing to do is a plan without steps")
     func otherProposals() throws {
         let refusal = Refusal(message: "no majority", hint: "Start others.")
-        let refused = ProposalView(proposal: .refusal(refusal), intent: .up, set: "rs0")
+        let refused = ProposalView(proposal: .refusal(refusal), intent: .up, spec: Self.spec)
         #expect(refused.lines(Paint(isOn: false)) == ["refused: no majority", "hint: Start others."])
         #expect(
             try refused.json.extendedJSON()
                 == #"{"refusal":{"code":"plan.refused","message":"no majority","hint":"Start others."}}"#
         )
-        let idle = ProposalView(proposal: .nothingToDo("all is well"), intent: .up, set: "rs0")
+        let idle = ProposalView(proposal: .nothingToDo("all is well"), intent: .up, spec: Self.spec)
         #expect(
             try idle.json.extendedJSON()
                 == #"{"plan":{"procedure":"up","steps":[],"warnings":[]},"found":"all is well"}"#

@@ -7,6 +7,11 @@ public protocol MemberHost: Sendable {
     /// What the host runs members as, for people: `process`, `docker`, `external`.
     var kind: String { get }
 
+    /// Whether whatever runs the members starts one again that ended by itself, as Docker's restart policies do.
+    ///
+    /// Such a member must be ended through the host, or it is back a moment later. By default no.
+    var restartsEndedMembers: Bool { get }
+
     /// What is there of a member now, as observed, not as remembered.
     func state(of member: MemberName) async throws -> MemberProcessState
 
@@ -38,6 +43,11 @@ public protocol MemberHost: Sendable {
     ///   - lastLines: How many of the lines that exist now come first.
     ///   - follow: Go on with new lines until the task is cancelled.
     func log(of member: MemberName, lastLines: Int, follow: Bool) async throws -> AsyncThrowingStream<String, any Error>
+}
+
+extension MemberHost {
+    /// No.
+    public var restartsEndedMembers: Bool { false }
 }
 
 /// A host that can make and remove members.

@@ -42,8 +42,13 @@ extension StepPerformer {
             let address = try spec.member(name).host
             var exit: MemberExit?
             do {
-                _ = try await access.run(Shutdown(timeout: .seconds(1), force: true), on: address)
-                exit = try await toolbox.host.waitForExit(of: name, timeout: limits.stop)
+                if toolbox.host.restartsEndedMembers {
+                    // Before 5.0 there is no quiesce mode to shorten, and the parameter is unknown.
+                    _ = try? await access.run(SetQuiesceTime(.seconds(1)), on: address)
+                } else {
+                    _ = try await access.run(Shutdown(timeout: .seconds(1), force: true), on: address)
+                    exit = try await toolbox.host.waitForExit(of: name, timeout: limits.stop)
+                }
             } catch let error as ReplicaKitError where error.code.family != .host {
                 note("\(name) did not take the shutdown command (\(error.code)); terminating its process")
             }
@@ -69,7 +74,7 @@ extension StepPerformer {
         if running.isEmpty { return .alreadyHeld }
         try await forEach(Array(running.keys)) { name in
             let exit = try await toolbox.host.stop(name, grace: grace)
-            if exit != .clean { note("\(name): \(exit.description)") }
+            if exit != .clean, grace > .zero { note("\(name): \(exit.description)") }
         }
         return .done
     }

@@ -77,8 +77,11 @@ extension StepAction {
     }
 
     /// What an operator would type for the same in `mongosh` or a shell, without secrets; `nil` where nothing is typed.
-    public var command: String? {
-        switch self {
+    ///
+    /// - Parameter spec: The set, which says what runs the members.
+    public func command(in spec: ReplicaSetSpec) -> String? {
+        if case .docker(let runtime) = spec.runtime, let text = dockerCommand(spec, runtime) { return text }
+        return switch self {
         case .createMembers, .awaitMembers, .removeMembers: nil
         case .startMembers: "mongod --config mongod.conf --fork"
         case .initiate: "rs.initiate({...}); db.adminCommand({replSetStepUp: 1})"
@@ -91,6 +94,23 @@ extension StepAction {
         case .quiesce: "rs.freeze(120) on each secondary; rs.stepDown(120, 10)"
         case .shutDown: "db.adminCommand({shutdown: 1, timeoutSecs: 1})"
         case .stopProcesses(_, let grace): grace == 0 ? "kill -KILL" : "kill -TERM"
+        }
+    }
+
+    /// The same where the members are containers; `nil` where nothing of it is about containers.
+    private func dockerCommand(_ spec: ReplicaSetSpec, _ runtime: DockerRuntime) -> String? {
+        func containers(_ members: [MemberName]) -> String {
+            members.compactMap { try? spec.member($0) }.map(runtime.container(of:)).joined(separator: " ")
+        }
+        return switch self {
+        case .createMembers(let members): "docker create --name NAME … for \(containers(members))"
+        case .startMembers(let members): "docker start \(containers(members))"
+        case .shutDown(let members): "docker stop --time 90 \(containers(members))"
+        case .stopProcesses(let members, let grace):
+            grace == 0 ? "docker kill \(containers(members))" : "docker stop --time \(grace) \(containers(members))"
+        case .removeMembers(let members, let data):
+            "docker rm --volumes \(containers(members))" + (data ? "; docker volume rm …" : "")
+        default: nil
         }
     }
 

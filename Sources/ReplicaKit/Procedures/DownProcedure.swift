@@ -18,7 +18,7 @@ struct DownProcedure {
             // Data that is removed need not be brought to one history first.
             actions +=
                 includingData
-                ? [.stopProcesses(view.running, graceSeconds: StopProcedure.emergencyGraceSeconds)]
+                ? [.stopProcesses(view.running, graceSeconds: 0)]
                 : StopProcedure(view: view).wholeSet(view.running)
         }
         let present = view.members { $0 != .absent }

@@ -22,12 +22,18 @@ struct SpecAdvice {
                 "\(member.name) is delayed and votes: majority writes may wait for its delay; give it votes 0"
             )
         }
-        let hosts = Set(spec.members.map { $0.host.isLocal ? "this machine" : $0.host.host })
+        let hosts = Set(spec.members.map(machine))
         if hosts.count == 1 && voters.count > 1 {
             warnings.append(
                 "all members are on one machine: the set survives lost processes, not the loss of the machine"
             )
         }
         return warnings
+    }
+
+    /// What tells the machines of members apart: containers of one engine are on one.
+    private func machine(of member: MemberSpec) -> String {
+        if case .docker(let runtime) = spec.runtime { return runtime.endpoint(of: member) ?? "" }
+        return member.host.isLocal ? "this machine" : member.host.host
     }
 }

@@ -85,7 +85,21 @@ extension ReplicaSetSpec {
     }
 
     private func runtimeProblems() -> [SpecProblem] {
-        guard case .process(let runtime) = runtime else { return [] }
+        switch runtime {
+        case .process(let runtime): processProblems(runtime) + dockerMemberProblems()
+        case .docker(let runtime): dockerProblems(runtime)
+        case .external: dockerMemberProblems()
+        }
+    }
+
+    /// What only containers have makes no sense elsewhere.
+    private func dockerMemberProblems() -> [SpecProblem] {
+        members.enumerated().filter { $0.element.docker != DockerMember() }.map { index, member in
+            SpecProblem(["members", "\(index)", "docker"], "\(member.name) is no container: the runtime is another")
+        }
+    }
+
+    private func processProblems(_ runtime: ProcessRuntime) -> [SpecProblem] {
         var problems = runtime.problems().map { SpecProblem(["runtime", "process"] + $0.path, $0.message) }
         var ports: [Int: MemberName] = [:]
         for (index, member) in members.enumerated() {

@@ -58,20 +58,7 @@ extension ProcessRuntime {
         for (key, value) in [("directory", directory), ("mongod", mongod)] where !value.isUsablePath {
             problems.append(SpecProblem([key], "\(value.debugDescription) is no path"))
         }
-        if let cacheSizeMB, !(256...10_000_000).contains(cacheSizeMB) {
-            problems.append(SpecProblem(["cacheSizeMB"], "\(cacheSizeMB) is not from 256 to 10000000"))
-        }
-        if let oplogSizeMB, !(1...100_000_000).contains(oplogSizeMB) {
-            problems.append(SpecProblem(["oplogSizeMB"], "\(oplogSizeMB) is not from 1 to 100000000"))
-        }
-        for key in parameters.keys.sorted() {
-            if key.isEmpty || key.contains("=") || key.contains(where: \.isWhitespace) {
-                problems.append(SpecProblem(["parameters"], "\(key.debugDescription) is no name of a parameter"))
-            }
-            if parameters[key]?.utf8.contains(0) == true {
-                problems.append(SpecProblem(["parameters", key], "it has a NUL character"))
-            }
-        }
+        problems += serverProblems(cacheSizeMB: cacheSizeMB, oplogSizeMB: oplogSizeMB, parameters: parameters)
         return problems
     }
 }
@@ -164,4 +151,24 @@ extension String {
 extension Double {
     /// Without the `.0` of whole numbers.
     fileprivate var formattedShortly: String { Int(exactly: self).map(String.init) ?? String(self) }
+}
+
+/// What is wrong with the settings that every server has, whatever runs it.
+func serverProblems(cacheSizeMB: Int?, oplogSizeMB: Int?, parameters: [String: String]) -> [SpecProblem] {
+    var problems: [SpecProblem] = []
+    if let cacheSizeMB, !(256...10_000_000).contains(cacheSizeMB) {
+        problems.append(SpecProblem(["cacheSizeMB"], "\(cacheSizeMB) is not from 256 to 10000000"))
+    }
+    if let oplogSizeMB, !(1...100_000_000).contains(oplogSizeMB) {
+        problems.append(SpecProblem(["oplogSizeMB"], "\(oplogSizeMB) is not from 1 to 100000000"))
+    }
+    for key in parameters.keys.sorted() {
+        if key.isEmpty || key.contains("=") || key.contains(where: \.isWhitespace) {
+            problems.append(SpecProblem(["parameters"], "\(key.debugDescription) is no name of a parameter"))
+        }
+        if parameters[key]?.utf8.contains(0) == true {
+            problems.append(SpecProblem(["parameters", key], "it has a NUL character"))
+        }
+    }
+    return problems
 }

@@ -86,6 +86,8 @@ public struct MemberSpec: Sendable, Hashable {
     public var delaySeconds: Int
     /// Tags for read preferences and write concerns.
     public var tags: [String: String]
+    /// What is different for its container, where the members are containers.
+    public var docker: DockerMember
 
     /// Creates a member.
     public init(
@@ -96,7 +98,8 @@ public struct MemberSpec: Sendable, Hashable {
         hidden: Bool = false,
         arbiter: Bool = false,
         delaySeconds: Int = 0,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:],
+        docker: DockerMember = DockerMember()
     ) {
         self.name = name
         self.host = host
@@ -106,6 +109,7 @@ public struct MemberSpec: Sendable, Hashable {
         self.arbiter = arbiter
         self.delaySeconds = delaySeconds
         self.tags = tags
+        self.docker = docker
     }
 
     /// 1, or 0 where the server allows nothing else.
@@ -116,7 +120,7 @@ public struct MemberSpec: Sendable, Hashable {
 
 extension MemberSpec: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, host, priority, votes, hidden, arbiter, delaySeconds, tags
+        case name, host, priority, votes, hidden, arbiter, delaySeconds, tags, docker
     }
 
     /// Decodes a member, strictly.
@@ -130,7 +134,8 @@ extension MemberSpec: Codable {
             hidden: try values.decode(.hidden, default: false),
             arbiter: try values.decode(.arbiter, default: false),
             delaySeconds: try values.decode(.delaySeconds, default: 0),
-            tags: try values.decode(.tags, default: [:])
+            tags: try values.decode(.tags, default: [:]),
+            docker: try values.decode(.docker, default: DockerMember())
         )
     }
 
@@ -150,5 +155,6 @@ extension MemberSpec: Codable {
         try values.encode(arbiter, forKey: .arbiter)
         try values.encode(delaySeconds, forKey: .delaySeconds)
         try values.encodeSorted(tags, forKey: .tags)
+        if docker != DockerMember() { try values.encode(docker, forKey: .docker) }
     }
 }

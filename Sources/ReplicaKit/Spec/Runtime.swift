@@ -2,6 +2,8 @@
 public enum Runtime: Sendable, Hashable {
     /// Local `mongod` processes, which this library starts and stops.
     case process(ProcessRuntime)
+    /// Containers of a Docker engine, which this library makes, starts and stops.
+    case docker(DockerRuntime)
     /// Someone else: this library only talks to the servers.
     case external
 }
@@ -37,22 +39,23 @@ public struct ProcessRuntime: Sendable, Hashable {
 
 extension Runtime: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case process, external
+        case process, docker, external
     }
 
-    /// Decodes `{process: {…}}` or `{external: {}}`: exactly one of them.
+    /// Decodes `{process: {…}}`, `{docker: {…}}` or `{external: {}}`: exactly one of them.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.strictContainer(CodingKeys.self)
         guard values.allKeys.count == 1, let key = values.allKeys.first else {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
-                    debugDescription: "give exactly one of: process, external"
+                    debugDescription: "give exactly one of: process, docker, external"
                 )
             )
         }
         switch key {
         case .process: self = .process(try values.decode(.process, default: ProcessRuntime()))
+        case .docker: self = .docker(try values.decode(.docker, default: DockerRuntime()))
         case .external: self = .external
         }
     }
@@ -62,6 +65,7 @@ extension Runtime: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .process(let runtime): try values.encode(runtime, forKey: .process)
+        case .docker(let runtime): try values.encode(runtime, forKey: .docker)
         case .external: try values.encode([String: String](), forKey: .external)
         }
     }

@@ -8,8 +8,8 @@ struct SpecInitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Write a spec to begin with.",
         discussion: """
-            Without --external the members are mongod processes on this machine, at ports of the loopback that are \
-            free now. Edit the file as you like, then run `rkctl up`.
+            Without --external and --docker the members are mongod processes on this machine, at ports of the loopback that are \
+            free now; with --docker they are containers. Edit the file as you like, then run `rkctl up`.
             """
     )
 
@@ -24,6 +24,15 @@ struct SpecInitCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The mongod to run: a path, or a name that is on PATH.", valueName: "path"))
     var mongod = ProcessRuntime().mongod
+
+    @Flag(help: "Members are containers of a Docker engine, in a network of their own.")
+    var docker = false
+
+    @Option(help: "With --docker: the image.")
+    var image = DockerRuntime().image
+
+    @Option(help: ArgumentHelp("With --docker: the network's addresses.", valueName: "a.b.c.0/n"))
+    var subnet = "172.22.0.0/24"
 
     @Option(help: ArgumentHelp("The first member's port; the others follow. Default: free ones.", valueName: "port"))
     var port: Int?
@@ -80,8 +89,9 @@ struct SpecInitCommand: AsyncParsableCommand {
         if !external.isEmpty {
             var hosts: [MemberAddress] = []
             for text in external { hosts.append(try MemberAddress(text)) }
-            return SpecTemplate(name: name, members: Array(zip(Self.names(of: hosts), hosts)), process: nil)
+            return SpecTemplate(name: name, members: Array(zip(Self.names(of: hosts), hosts)), runtime: .external)
         }
+        if docker { return try dockerTemplate() }
         let ports: [Int]
         if let port {
             ports = Array(port..<port + members)
@@ -92,7 +102,29 @@ struct SpecInitCommand: AsyncParsableCommand {
         return SpecTemplate(
             name: name,
             members: Array(zip(SpecTemplate.names(members), hosts)),
-            process: ProcessRuntime(directory: directory, mongod: mongod)
+            runtime: .process(ProcessRuntime(directory: directory, mongod: mongod))
+        )
+    }
+
+    /// Members at .10, .11 and so on of the subnet, as the runbook has them.
+    private func dockerTemplate() throws(ReplicaKitError) -> SpecTemplate {
+        guard let range = IPv4Subnet(subnet) else {
+            throw ReplicaKitError(.invalidArgument, "\"\(subnet)\" is no subnet such as 172.22.0.0/24")
+        }
+        let runtime = DockerRuntime(
+            image: image,
+            prefix: "\(name)-",
+            network: DockerNetwork(name: "\(name)-network", subnet: subnet)
+        )
+        let hosts = (0..<members).map { index in
+            let address = range.base &+ UInt32(10 + index)
+            let bytes = [24, 16, 8, 0].map { String(address >> UInt32($0) & 255) }
+            return MemberAddress(host: bytes.joined(separator: "."), port: port ?? MemberAddress.defaultPort)
+        }
+        return SpecTemplate(
+            name: name,
+            members: Array(zip(SpecTemplate.names(members), hosts)),
+            runtime: .docker(runtime)
         )
     }
 

@@ -4,7 +4,7 @@ import ReplicaKit
 struct ProposalView {
     let proposal: Proposal
     let intent: Intent
-    let set: ReplicaSetName
+    let spec: ReplicaSetSpec
 
     /// For people: numbered steps, each with what an operator would type for it.
     func lines(_ paint: Paint) -> [String] {
@@ -13,10 +13,10 @@ struct ProposalView {
         case .refusal(let refusal):
             return [paint("refused:", .red) + " \(refusal.message)", paint("hint:", .bold) + " \(refusal.hint)"]
         case .plan(let plan):
-            var lines = [paint("\(plan.procedure) \(set) would, in \(plan.steps.count) steps:", .bold)]
+            var lines = [paint("\(plan.procedure) \(spec.name) would, in \(plan.steps.count) steps:", .bold)]
             for step in plan.steps {
                 lines.append("\("\(step.id)".padded(to: 3, atEnd: false)). \(step.action.description)")
-                if let command = step.action.command { lines.append("     " + paint(command, .dim)) }
+                if let command = step.action.command(in: spec) { lines.append("     " + paint(command, .dim)) }
             }
             return lines + plan.warnings.map { paint("warning:", .yellow) + " \($0)" }
         }
@@ -40,14 +40,14 @@ struct ProposalView {
                     "hint": .string(refusal.hint),
                 ]
             ]
-        case .plan(let plan): return ["plan": .document(plan.json)]
+        case .plan(let plan): return ["plan": .document(plan.json(in: spec))]
         }
     }
 }
 
 extension Plan {
     /// The plan for programs.
-    var json: BSONDocument {
+    func json(in spec: ReplicaSetSpec) -> BSONDocument {
         [
             "procedure": .string(procedure),
             "steps": .array(
@@ -56,7 +56,7 @@ extension Plan {
                         [
                             "id": .integer(step.id), "kind": .string(step.action.kind),
                             "description": .string(step.action.description),
-                            "command": step.action.command.map { .string($0) } ?? .null,
+                            "command": step.action.command(in: spec).map { .string($0) } ?? .null,
                         ]
                     }
                 )

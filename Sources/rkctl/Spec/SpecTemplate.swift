@@ -6,8 +6,8 @@ struct SpecTemplate {
     var name: String
     /// The members and where they listen.
     var members: [(name: String, host: MemberAddress)]
-    /// Local processes, or `nil` for servers that someone else runs.
-    var process: ProcessRuntime?
+    /// Who runs them.
+    var runtime: Runtime
 
     /// The names of as many local members.
     static func names(_ count: Int) -> [String] { (0..<count).map { "m\($0 + 1)" } }
@@ -29,7 +29,7 @@ struct SpecTemplate {
             return "  - {name: \(Self.quoted(member.name)), host: \(Self.quoted(member.host.description))\(votes)}"
         }
         lines += runtimeLines
-        let made = process == nil ? "put it there, readable by you alone" : "made when absent"
+        let made = runtime == .external ? "put it there, readable by you alone" : "made when absent"
         lines += [
             "security:",
             "  admin:",
@@ -47,10 +47,29 @@ struct SpecTemplate {
     }
 
     private var runtimeLines: [String] {
-        guard let process else {
-            return [line("runtime: {external: {}}", "someone else starts and stops the servers")]
+        switch runtime {
+        case .external: [line("runtime: {external: {}}", "someone else starts and stops the servers")]
+        case .process(let process): lines(of: process)
+        case .docker(let docker): lines(of: docker)
         }
-        return [
+    }
+
+    private func lines(of docker: DockerRuntime) -> [String] {
+        [
+            "runtime:",
+            line("  docker:", "containers of the engine that the docker command talks to"),
+            "    image: \(Self.quoted(docker.image))",
+            line("    prefix: \(Self.quoted(docker.prefix))", "what names of containers and volumes begin with"),
+            "    network: {name: \(Self.quoted(docker.network.name)), subnet: \(docker.network.subnet ?? "")}",
+            line("    # endpoint: unix:///PATH", "or tcp://HOST:PORT: another engine"),
+            line("    # cacheSizeMB: 256", "WiredTiger's cache of each member; when absent, fit for the machine"),
+            line("    # oplogSizeMB: 990", "when absent, as much as mongod thinks fit"),
+            "    # parameters: {ttlMonitorSleepSecs: 30}",
+        ]
+    }
+
+    private func lines(of process: ProcessRuntime) -> [String] {
+        [
             "runtime:",
             line("  process:", "mongod processes on this machine"),
             "    directory: \(Self.quoted(process.directory))",

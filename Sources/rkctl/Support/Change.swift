@@ -30,7 +30,7 @@ extension Session {
     }
 
     private func show(_ proposal: Proposal, of intent: Intent, in set: ReplicaSet) throws {
-        let view = ProposalView(proposal: proposal, intent: intent, set: set.spec.name)
+        let view = ProposalView(proposal: proposal, intent: intent, spec: set.spec)
         try output.result {
             view.lines(output.paint)
         } json: {

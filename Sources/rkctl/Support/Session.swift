@@ -1,5 +1,6 @@
 import Logging
 import ReplicaKit
+import ReplicaKitDocker
 import ReplicaKitMongo
 import ReplicaKitProcess
 
@@ -27,6 +28,7 @@ struct Session: Sendable {
         let host: any MemberHost =
             switch file.spec.runtime {
             case .process: try LocalProcessHost(spec: file.spec, baseDirectory: file.baseDirectory, logger: logger)
+            case .docker: try DockerHost(spec: file.spec, baseDirectory: file.baseDirectory, logger: logger)
             case .external: ExternalHost()
             }
         return ReplicaSet(

@@ -1,17 +1,21 @@
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// One line of a `mongod` log: JSON since 4.4, plain text where the server could not log yet.
-struct MongodLogLine: Sendable {
+package struct MongodLogLine: Sendable {
     /// `F`, `E`, `W`, `I` or `D` with a digit; empty for plain text.
-    let severity: String
-    let component: String
-    let id: Int
-    let message: String
-    let attributes: JSONText?
-    let tags: [String]
+    package let severity: String
+    package let component: String
+    package let id: Int
+    package let message: String
+    package let attributes: JSONText?
+    package let tags: [String]
 
     /// Reads a line; `nil` when it is empty, or the beginning of one that was cut off.
-    init?(_ line: some StringProtocol) {
+    package init?(_ line: some StringProtocol) {
         guard line.contains(where: { !$0.isWhitespace }) else { return nil }
         if let parsed = try? JSONDecoder().decode(Wire.self, from: Data(line.utf8)) {
             severity = parsed.s
@@ -37,7 +41,7 @@ struct MongodLogLine: Sendable {
     }
 
     /// The line for a person: severity, component, message and, shortened, the attributes.
-    var reduced: String {
+    package var reduced: String {
         let parts = [
             severity.isEmpty ? "" : "\(severity) \(component): ", message, attributes.map { " " + $0.rendered } ?? "",
         ]
@@ -48,7 +52,7 @@ struct MongodLogLine: Sendable {
 
     /// Whether the line says why something failed: warnings, errors and fatal lines but for the advice that every
     /// start gives, and plain text.
-    var isTrouble: Bool {
+    package var isTrouble: Bool {
         if tags.contains("startupWarnings") || Self.harmless.contains(id) { return false }
         if Self.telling.contains(id) { return true }
         return severity.isEmpty || ["F", "E", "W"].contains(severity)
@@ -60,7 +64,7 @@ struct MongodLogLine: Sendable {
     private static let harmless: Set<Int> = [22601]
 
     /// The last lines that matter, readable: those that tell of trouble, or the very last when none does.
-    static func summary(of log: String, limit: Int = 8) -> [String] {
+    package static func summary(of log: String, limit: Int = 8) -> [String] {
         let lines = log.split(whereSeparator: \.isNewline).compactMap { Self($0) }
         let trouble = lines.filter(\.isTrouble)
         var seen: Set<String> = []

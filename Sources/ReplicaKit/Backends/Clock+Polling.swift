@@ -7,7 +7,7 @@ extension Clock where Duration == Swift.Duration {
     ///   - look: Gives what was waited for, or `nil` while it is not there.
     /// - Returns: What `look` gave at last; `nil` when the time was up.
     /// - Throws: `CancellationError`, or what `look` throws.
-    func poll<Found>(
+    package func poll<Found>(
         for timeout: Swift.Duration,
         every pause: Swift.Duration,
         _ look: () async throws -> Found?

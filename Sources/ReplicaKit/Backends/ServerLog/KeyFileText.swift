@@ -1,14 +1,12 @@
-import ReplicaKit
-
 /// Checks a keyfile's content before any server sees it.
 ///
 /// It must not be left to `mongod`: one that finds a character it does not take writes the whole key into its log.
-enum KeyFileText {
+package enum KeyFileText {
     /// Why a server would refuse the content, without a word of it; `nil` when it would not.
     ///
     /// A keyfile is one key, or a YAML list of two while keys are being changed. A key has 6 to 1024 characters of
     /// the base64 alphabet; white space does not count.
-    static func problem(in text: String) -> String? {
+    package static func problem(in text: String) -> String? {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
         let isList = lines.contains { $0.hasPrefix("- ") }
         let keys = isList ? lines.map { String($0.hasPrefix("- ") ? $0.dropFirst(2) : $0) } : [lines.joined()]
@@ -30,7 +28,7 @@ enum KeyFileText {
     }
 
     /// A server's message without the key that it may quote.
-    static func redacted(_ message: String) -> String {
+    package static func redacted(_ message: String) -> String {
         guard let quote = message.firstRange(of: "invalid char in key file") else { return message }
         return message[..<quote.upperBound] + " <redacted>"
     }

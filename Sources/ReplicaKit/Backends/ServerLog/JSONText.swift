@@ -1,5 +1,5 @@
 /// Any JSON value, kept to be shown.
-enum JSONText: Sendable, Hashable, Decodable {
+package enum JSONText: Sendable, Hashable, Decodable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -8,7 +8,7 @@ enum JSONText: Sendable, Hashable, Decodable {
     case array([JSONText])
     case object([String: JSONText])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if value.decodeNil() {
             self = .null
@@ -28,18 +28,18 @@ enum JSONText: Sendable, Hashable, Decodable {
     }
 
     /// The value of a key of an object.
-    subscript(_ key: String) -> JSONText? {
+    package subscript(_ key: String) -> JSONText? {
         if case .object(let members) = self { members[key] } else { nil }
     }
 
     /// The number, when it is a whole one.
-    var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+    package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
 
     /// The text, when it is one.
-    var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
 
     /// The value for a person, keys in alphabetical order: `{code: 2, error: "…"}`.
-    var rendered: String {
+    package var rendered: String {
         switch self {
         case .null: "null"
         case .bool(let value): String(value)

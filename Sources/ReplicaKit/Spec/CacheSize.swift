@@ -1,7 +1,7 @@
 /// How much WiredTiger cache a member gets on a machine that it shares with the rest of its set.
-enum CacheSize {
+public enum CacheSize {
     /// The least that WiredTiger takes, in GiB.
-    static let floor = 0.25
+    public static let floor = 0.25
 
     /// The cache of one member, in GiB.
     ///
@@ -14,7 +14,7 @@ enum CacheSize {
     /// - Parameters:
     ///   - memory: The machine's memory, or what the process's control group may use, in bytes.
     ///   - members: How many members the spec runs on the machine.
-    static func gigabytes(memory: UInt64, members: Int) -> Double {
+    public static func gigabytes(memory: UInt64, members: Int) -> Double {
         let available = Double(memory) / 1_073_741_824 - 1
         let share = available / 2 / Double(max(1, members))
         // In whole twentieths, computed as integers, so that the text of the number is short.

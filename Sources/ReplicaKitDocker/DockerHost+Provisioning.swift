@@ -1,0 +1,178 @@
+import Foundation
+import Logging
+public import ReplicaKit
+
+extension DockerHost {
+    /// Makes what a member needs: the image if it must be pulled, the network, the volume, the container, and the
+    /// keyfile inside it. What is there already is looked at and left as it is.
+    ///
+    /// - Throws: ``ReplicaKit/ReplicaKitError/Code/imageMissing``,
+    ///   ``ReplicaKit/ReplicaKitError/Code/networkConflict``, ``ReplicaKit/ReplicaKitError/Code/nameTaken``,
+    ///   ``ReplicaKit/ReplicaKitError/Code/engineUnreachable``, ``ReplicaKit/ReplicaKitError/Code/engineFailed``.
+    public func create(_ member: MemberName, keyFile: Secret) async throws {
+        if let problem = KeyFileText.problem(in: keyFile.reveal()) {
+            throw ReplicaKitError(
+                .invalidArgument,
+                "the set's keyfile cannot be used: \(problem)",
+                hint: "Make one with: openssl rand -base64 756."
+            )
+        }
+        try await speaking(of: member) { place in
+            let image = try await image(place)
+            if try await place.container() == nil {
+                try await networkLock.withLock { try await Network(place: place, runtime: runtime).make() }
+                try await makeVolume(place)
+                try await makeContainer(place, image)
+                logger.info("created container", metadata: ["member": "\(member)", "container": "\(place.name)"])
+            }
+            guard let container = try await place.container(), try await !place.isComplete(container) else { return }
+            try await putFiles(keyFile, place, image)
+        }
+    }
+
+    /// Removes a member's stopped container and, with `includingData`, its volume; then the network, when this host made
+    /// it and no container is left in it.
+    ///
+    /// - Throws: ``ReplicaKit/ReplicaKitError/Code/directoryInUse`` when the container runs, or when it keeps its data in
+    ///   a volume without a name, which would go with it, and the data is to stay.
+    public func remove(_ member: MemberName, includingData: Bool) async throws {
+        try await speaking(of: member) { place in
+            if let container = try await place.container() {
+                try check(container, place, includingData: includingData)
+                try await place.engine.removeContainer(place.name)
+                logger.info("removed container", metadata: ["member": "\(member)", "container": "\(place.name)"])
+            }
+            if includingData, let volume = try await place.engine.volume(place.volume), place.owns(volume) {
+                try await place.engine.removeVolume(place.volume)
+                logger.info("removed volume", metadata: ["member": "\(member)", "volume": "\(place.volume)"])
+            }
+            try await networkLock.withLock { try await Network(place: place, runtime: runtime).removeIfUnused() }
+        }
+    }
+
+    private func check(_ container: ContainerDetails, _ place: ContainerPlace, includingData: Bool)
+        throws(ReplicaKitError)
+    {
+        if container.isUp {
+            throw ReplicaKitError(
+                .directoryInUse,
+                "the container \(place.name) of member \"\(place.member.name)\" runs, and only a stopped one can be removed",
+                member: place.member.host,
+                hint: "Stop it first: rkctl stop."
+            )
+        }
+        let mount = container.Mounts?.first { $0.Destination == ContainerPlace.data }
+        let isAnonymous = mount?.Type == "volume" && mount?.Name?.count == 64
+        guard mount == nil || isAnonymous, !includingData else { return }
+        throw ReplicaKitError(
+            .directoryInUse,
+            "the container \(place.name) keeps its data in itself or in a volume without a name, which goes with it",
+            member: place.member.host,
+            hint:
+                "Copy the data first (docker cp \(place.name):\(ContainerPlace.data) …), or remove it too (--volumes)."
+        )
+    }
+
+    // MARK: - Making
+
+    private func image(_ place: ContainerPlace) async throws -> ContainerConfig? {
+        if let image = try await place.engine.image(runtime.image) { return image.Config }
+        logger.notice("pulling image", metadata: ["image": "\(runtime.image)"])
+        do {
+            try await place.engine.pull(runtime.image) { [logger] in logger.info("pull: \($0)") }
+        } catch let refusal as EngineRefusal {
+            throw ReplicaKitError(
+                .imageMissing,
+                "the image \(runtime.image) is not at \(place.engine.endpoint) and cannot be pulled: \(refusal.message)",
+                hint: "Check its name, and whether that machine reaches the registry; or load it: docker load."
+            )
+        }
+        guard let image = try await place.engine.image(runtime.image) else {
+            throw ReplicaKitError(.imageMissing, "the image \(runtime.image) is not there although it was pulled")
+        }
+        return image.Config
+    }
+
+    private func makeVolume(_ place: ContainerPlace) async throws {
+        if let volume = try await place.engine.volume(place.volume) {
+            if place.owns(volume) { return }
+            throw place.taken("volume", place.volume, volume.Labels ?? [:])
+        }
+        try await place.engine.createVolume(VolumeRequest(Name: place.volume, Labels: place.labels))
+    }
+
+    private func makeContainer(_ place: ContainerPlace, _ image: ContainerConfig?) async throws {
+        let member = place.member
+        let sharing = spec.members.count { engines[$0.name] === place.engine }
+        let memory = try await place.engine.information().MemTotal ?? 0
+        let arguments = ServerArguments(
+            set: spec.name,
+            port: member.host.port,
+            cacheGigabytes: runtime.cacheSizeMB.map { Double($0) / 1024 }
+                ?? CacheSize.gigabytes(memory: UInt64(clamping: memory), members: sharing),
+            oplogSizeMB: runtime.oplogSizeMB,
+            parameters: runtime.parameters,
+            hasTLS: spec.security.tls?.certificateKeyFile != nil,
+            clientsNeedCertificate: spec.security.tls?.clientCertificateKeyFile != nil
+        )
+        let isAddress = IPv4Subnet.address(member.host.host) != nil
+        let endpoint = ContainerRequest.Endpoint(
+            IPAMConfig: isAddress ? .init(IPv4Address: member.host.host) : nil,
+            Aliases: isAddress ? [member.name.rawValue] : [member.name.rawValue, member.host.host]
+        )
+        let request = ContainerRequest(
+            Image: runtime.image,
+            Cmd: arguments.command(for: image),
+            Labels: member.docker.labels.merging(place.labels) { $1 },
+            StopTimeout: 60,
+            HostConfig: .init(
+                Mounts: [
+                    .init(Type: "volume", Source: place.volume, Target: ContainerPlace.data),
+                    // The official image declares it a volume: without this each container leaves a nameless one.
+                    .init(Type: "tmpfs", Source: nil, Target: "/data/configdb"),
+                ],
+                RestartPolicy: .init(Name: "unless-stopped"),
+                NetworkMode: runtime.network.name
+            ),
+            NetworkingConfig: .init(EndpointsConfig: [runtime.network.name: endpoint])
+        )
+        try await place.engine.createContainer(place.name, request)
+    }
+
+    private func putFiles(_ keyFile: Secret, _ place: ContainerPlace, _ image: ContainerConfig?) async throws {
+        let passwd = try await place.engine.file("/etc/passwd", in: place.name)
+        let user = ServerUser(image: image, passwd: passwd.map { String(decoding: $0, as: UTF8.self) })
+        var archive = TarWriter()
+        let owner = (user: user.user, group: user.group)
+        archive.addDirectory(ContainerPlace.directory)
+        if let tls = spec.security.tls, let certificate = tls.certificateKeyFile {
+            for (path, name) in [(certificate, "server.pem"), (tls.caFile, "ca.pem")] {
+                archive.addFile("\(ContainerPlace.directory)/\(name)", try content(of: path), mode: 0o400, owner: owner)
+            }
+        }
+        // Last: that it is there says that all of it is.
+        archive.addFile("\(ContainerPlace.directory)/keyfile", Array(keyFile.reveal().utf8), mode: 0o400, owner: owner)
+        try await place.engine.putArchive(archive.finish(), into: place.name)
+    }
+
+    private func content(of path: String) throws(ReplicaKitError) -> [UInt8] {
+        let full = path.hasPrefix("/") ? path : "\(baseDirectory)/\(path)"
+        guard let data = FileManager.default.contents(atPath: full) else {
+            throw ReplicaKitError(
+                .tlsConfiguration,
+                "cannot read \(full)",
+                hint: "Name readable PEM files in the spec: security: {tls: {caFile: …, certificateKeyFile: …}}."
+            )
+        }
+        return Array(data)
+    }
+}
+
+extension ContainerPlace {
+    /// Whether a volume is this member's: by its labels, or because the spec names it.
+    func owns(_ volume: VolumeDetails) -> Bool {
+        let labels = volume.Labels ?? [:]
+        if labels[Self.setLabel] == set.rawValue, labels[Self.memberLabel] == member.name.rawValue { return true }
+        return labels[Self.setLabel] == nil && member.docker.volume == volume.Name
+    }
+}

@@ -1,0 +1,94 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+public import ReplicaKit
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ReplicaKitError.Code {
+    /// The Docker engine could not be reached, or stopped answering.
+    public static let engineUnreachable = Self(rawValue: "host.engineUnreachable")
+    /// The Docker engine answered with an error, or with what its API does not say.
+    public static let engineFailed = Self(rawValue: "host.engineFailed")
+    /// The image is not there and cannot be had.
+    public static let imageMissing = Self(rawValue: "host.imageMissing")
+    /// The network is not as the spec says, or cannot be.
+    public static let networkConflict = Self(rawValue: "host.networkConflict")
+    /// A container or volume of that name is somebody else's.
+    public static let nameTaken = Self(rawValue: "host.nameTaken")
+}
+
+/// What an engine answers instead of what was asked for.
+struct EngineRefusal: Error, Sendable {
+    var status: Int
+    var message: String
+    var action: String
+
+    /// The refusal as the package's error, where nobody knows better.
+    func error(at endpoint: DockerEndpoint) -> ReplicaKitError {
+        ReplicaKitError(
+            .engineFailed,
+            "the Docker engine at \(endpoint) would not \(action) (status \(status)): \(message)",
+            hint: "The engine's own log may say more: journalctl -u docker."
+        )
+    }
+}
+
+extension ReplicaKitError {
+    /// What went wrong on the way to an engine.
+    static func unreachable(_ endpoint: DockerEndpoint, _ action: String, _ error: any Error) -> ReplicaKitError {
+        let (text, hint) = words(for: error, endpoint)
+        return ReplicaKitError(
+            .engineUnreachable,
+            "cannot \(action): the Docker engine at \(endpoint) \(text)",
+            hint: hint,
+            cause: error
+        )
+    }
+
+    private static func words(for error: any Error, _ endpoint: DockerEndpoint) -> (String, hint: String) {
+        if let number = errorNumber(of: error) {
+            switch number {
+            case ENOENT:
+                return (
+                    "is not there: no such socket",
+                    "Start Docker (systemctl start docker), or name the engine: DOCKER_HOST, or endpoint in the spec."
+                )
+            case ECONNREFUSED:
+                return ("refuses connections", "Nothing listens there: start Docker (systemctl start docker).")
+            case EACCES:
+                return (
+                    "may not be used by this user",
+                    "Add the user to the group docker (sudo usermod -aG docker USER, then log in again), or use sudo."
+                )
+            default: break
+            }
+        }
+        if let error = error as? HTTPClientError {
+            switch error {
+            case .readTimeout, .deadlineExceeded, .connectTimeout:
+                return (
+                    "does not answer", "Look at the engine: it hangs, is overloaded, or a firewall drops its traffic."
+                )
+            case .remoteConnectionClosed:
+                return ("closed the connection", "It stopped or restarted: look at its log, then try again.")
+            default: break
+            }
+        }
+        return ("failed: \(error)", "Check the endpoint and its certificates: docker --host … version.")
+    }
+
+    private static func errorNumber(of error: any Error) -> CInt? {
+        if let error = error as? IOError { return error.errnoCode }
+        if let error = error as? NIOConnectionError {
+            return error.connectionErrors.compactMap { ($0.error as? IOError)?.errnoCode }.first
+        }
+        return nil
+    }
+}

@@ -1,0 +1,143 @@
+// What engines answer, as far as it is used. Engines send null where their schema says array or object, so that
+// everything that may be missing is optional.
+
+/// A container, inspected.
+struct ContainerDetails: Decodable, Sendable {
+    var Id: String
+    var Name: String?
+    var State: ContainerState
+    var Config: ContainerConfig?
+    var Mounts: [ContainerMount]?
+    var NetworkSettings: ContainerNetworks?
+}
+
+struct ContainerState: Decodable, Sendable {
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
+    var Status: String?
+    var Running: Bool?
+    var Restarting: Bool?
+    var Paused: Bool?
+    var ExitCode: Int?
+    var OOMKilled: Bool?
+    var Error: String?
+    var StartedAt: String?
+}
+
+struct ContainerConfig: Decodable, Sendable {
+    var Image: String?
+    var User: String?
+    var Tty: Bool?
+    var Labels: [String: String]?
+    var Entrypoint: [String]?
+    var Cmd: [String]?
+    var Env: [String]?
+}
+
+struct ContainerMount: Decodable, Sendable {
+    /// `volume`, `bind` or `tmpfs`.
+    var `Type`: String?
+    var Name: String?
+    var Destination: String?
+}
+
+struct ContainerNetworks: Decodable, Sendable {
+    var Networks: [String: Attachment]?
+
+    struct Attachment: Decodable, Sendable {
+        var IPAddress: String?
+    }
+}
+
+/// An image, inspected.
+struct ImageDetails: Decodable, Sendable {
+    var Id: String
+    var Config: ContainerConfig?
+}
+
+/// A network, listed or inspected.
+struct NetworkDetails: Decodable, Sendable {
+    var Id: String
+    var Name: String
+    var Driver: String?
+    var Labels: [String: String]?
+    var IPAM: Addresses?
+    /// Only when it was inspected.
+    var Containers: [String: Endpoint]?
+
+    struct Addresses: Decodable, Sendable {
+        var Config: [Pool]?
+    }
+
+    struct Pool: Decodable, Sendable {
+        var Subnet: String?
+    }
+
+    struct Endpoint: Decodable, Sendable {}
+
+    var subnets: [String] { IPAM?.Config?.compactMap(\.Subnet) ?? [] }
+}
+
+/// A volume, inspected.
+struct VolumeDetails: Decodable, Sendable {
+    var Name: String
+    var Labels: [String: String]?
+}
+
+/// The engine's machine.
+struct EngineInformation: Decodable, Sendable {
+    var MemTotal: Int64?
+    var ServerVersion: String?
+}
+
+/// What a container is made from.
+struct ContainerRequest: Encodable, Sendable {
+    var Image: String
+    var Cmd: [String]
+    var Labels: [String: String]
+    /// Seconds until `docker stop`, by anyone, kills.
+    var StopTimeout: Int
+    var HostConfig: Host
+    var NetworkingConfig: Networking
+
+    struct Host: Encodable, Sendable {
+        var Mounts: [Mount]
+        var RestartPolicy: Restart
+        var NetworkMode: String
+    }
+
+    struct Mount: Encodable, Sendable {
+        var `Type`: String
+        var Source: String?
+        var Target: String
+    }
+
+    struct Restart: Encodable, Sendable { var Name: String }
+
+    struct Networking: Encodable, Sendable { var EndpointsConfig: [String: Endpoint] }
+
+    struct Endpoint: Encodable, Sendable {
+        var IPAMConfig: Address?
+        var Aliases: [String]
+    }
+
+    struct Address: Encodable, Sendable { var IPv4Address: String }
+}
+
+/// What a network is made from.
+struct NetworkRequest: Encodable, Sendable {
+    var Name: String
+    var Driver = "bridge"
+    /// Without it an engine before API 1.44 makes a second network of the same name.
+    var CheckDuplicate = true
+    var Labels: [String: String]
+    var IPAM: Addresses?
+
+    struct Addresses: Encodable, Sendable { var Config: [Pool] }
+    struct Pool: Encodable, Sendable { var Subnet: String }
+}
+
+/// What a volume is made from.
+struct VolumeRequest: Encodable, Sendable {
+    var Name: String
+    var Labels: [String: String]
+}
