@@ -44,6 +44,11 @@ actor ContainerLog {
                 throw engine.malformed(error, container)
             } catch let refusal as EngineRefusal {
                 throw refusal.error(at: engine.endpoint)
+            } catch let error as ReplicaKitError {
+                throw error
+            } catch {
+                if Task.isCancelled { throw CancellationError() }
+                throw ReplicaKitError.unreachable(engine.endpoint, "read the log of the container \(container)", error)
             }
         }
         return lines.removeFirst()
@@ -78,7 +83,7 @@ actor ContainerLog {
                     of: container,
                     tail: nil,
                     follow: true,
-                    since: run.flatMap { BSONDateTime(rfc3339: $0) }.map { DockerHost.since($0) }
+                    since: DockerHost.since(run)
                 ).makeAsyncIterator()
                 return true
             }

@@ -55,6 +55,9 @@ extension ContainerDetails {
     /// Whether its process is there. One that waits to be started again has none.
     var isUp: Bool { State.Running == true && State.Restarting != true }
 
+    /// Whether its process is there, or will be in a moment without anybody's doing.
+    var isActive: Bool { State.Running == true || State.Restarting == true }
+
     /// How it ended last.
     var exit: MemberExit {
         if State.Status == "created" { return .unseen }

@@ -33,12 +33,18 @@ extension DockerHost {
     /// Removes a member's stopped container and, with `includingData`, its volume; then the network, when this host made
     /// it and no container is left in it.
     ///
+    /// A container or volume that somebody else made is removed only where the spec names it.
+    ///
     /// - Throws: ``ReplicaKit/ReplicaKitError/Code/directoryInUse`` when the container runs, or when it keeps its data in
     ///   a volume without a name, which would go with it, and the data is to stay.
     public func remove(_ member: MemberName, includingData: Bool) async throws {
         try await speaking(of: member) { place in
             if let container = try await place.container() {
                 try check(container, place, includingData: includingData)
+                // One that the engine would start again in a moment cannot be removed before it is stopped.
+                if container.State.Restarting == true {
+                    try await place.engine.stopContainer(place.name, grace: .seconds(1))
+                }
                 try await place.engine.removeContainer(place.name)
                 logger.info("removed container", metadata: ["member": "\(member)", "container": "\(place.name)"])
             }
@@ -62,15 +68,33 @@ extension DockerHost {
             )
         }
         let mount = container.Mounts?.first { $0.Destination == ContainerPlace.data }
-        let isAnonymous = mount?.Type == "volume" && mount?.Name?.count == 64
-        guard mount == nil || isAnonymous, !includingData else { return }
+        // Without its container, the data must be found again by whoever makes the member anew.
+        if includingData || mount?.Type == "volume" && mount?.Name == place.volume { return }
+        let isLost = mount == nil || mount?.Type == "volume" && mount?.Name?.count == 64
+        if isLost {
+            throw ReplicaKitError(
+                .directoryInUse,
+                "the container \(place.name) keeps its data in itself or in a volume without a name, which goes with it",
+                member: place.member.host,
+                hint: "Copy the data first (docker cp \(place.name):\(ContainerPlace.data) …), or remove it too "
+                    + "(--volumes)."
+            )
+        }
         throw ReplicaKitError(
             .directoryInUse,
-            "the container \(place.name) keeps its data in itself or in a volume without a name, which goes with it",
+            "the container \(place.name) keeps its data in \(mount?.Name ?? "a directory of the machine"), and the spec "
+                + "would make it anew with the volume \(place.volume)",
             member: place.member.host,
-            hint:
-                "Copy the data first (docker cp \(place.name):\(ContainerPlace.data) …), or remove it too (--volumes)."
+            hint: "Name the volume in the spec (docker: {volume: …} of the member), or remove the container yourself."
         )
+    }
+
+    /// Whether a container that is no member yet, or a volume, is left of a member that counts as absent.
+    public func leavesTraces(of member: MemberName) async throws -> Bool {
+        try await speaking(of: member) { place in
+            if try await place.container() != nil { return true }
+            return try await place.engine.volume(place.volume).map(place.owns) ?? false
+        }
     }
 
     // MARK: - Making

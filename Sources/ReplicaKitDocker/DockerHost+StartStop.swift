@@ -42,7 +42,7 @@ extension DockerHost {
     public func stop(_ member: MemberName, grace: Duration) async throws -> MemberExit {
         try await speaking(of: member) { place in
             guard let container = try await place.container() else { throw absent(member) }
-            guard container.isUp || container.State.Restarting == true else { return container.exit }
+            guard container.isActive else { return container.exit }
             if grace > .zero {
                 try await place.engine.stopContainer(place.name, grace: grace)
             } else {
@@ -69,7 +69,7 @@ extension DockerHost {
             do {
                 return try await speaking(of: member) { place in
                     guard let container = try await place.container() else { throw absent(member) }
-                    return container.isUp ? nil : container.exit
+                    return container.isActive ? nil : container.exit
                 }
             } catch let error as ReplicaKitError where error.code == .engineUnreachable {
                 logger.debug("waiting for the engine", metadata: ["error": "\(error)"])
@@ -83,7 +83,11 @@ extension DockerHost {
     private func untilListening(_ place: ContainerPlace) async throws {
         let listens: Bool? = try await clock.poll(for: startDeadline, every: .milliseconds(100)) {
             guard let container = try await place.container() else { throw absent(place.member.name) }
-            guard container.isUp else { throw try await endedAtStart(container, place) }
+            guard container.isUp else {
+                // Or its restart policy would start it again, and again.
+                try await place.engine.stopContainer(place.name, grace: .seconds(1))
+                throw try await endedAtStart(container, place)
+            }
             if await Self.connects(to: place.member.host) { return true }
             // Where the network of the members is not reached from here, the server's own words tell.
             return try await lastLines(of: container, place).contains { $0.contains(Self.listeningID) } ? true : nil
@@ -105,16 +109,22 @@ extension DockerHost {
 
     /// The last lines of the container's present run.
     private func lastLines(of container: ContainerDetails, _ place: ContainerPlace) async throws -> [String] {
-        try await place.engine.lastLines(
-            of: place.name,
-            isRaw: container.Config?.Tty ?? false,
-            count: 400,
-            since: container.State.StartedAt.flatMap { BSONDateTime(rfc3339: $0) }.map { Self.since($0) }
-        )
+        do {
+            return try await place.engine.lastLines(
+                of: place.name,
+                isRaw: container.Config?.Tty ?? false,
+                count: 400,
+                since: Self.since(container.State.StartedAt)
+            )
+        } catch is EngineRefusal {
+            // Some log drivers cannot be read: what the log would tell is then not known.
+            return []
+        }
     }
 
     /// A time as the engine's `since` takes it: seconds with a fraction.
-    static func since(_ time: BSONDateTime) -> String {
+    static func since(_ text: String?) -> String? {
+        guard let time = text.flatMap({ BSONDateTime(rfc3339: $0) }), time.milliseconds >= 0 else { return nil }
         let fraction = String(time.milliseconds % 1000)
         return "\(time.milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)000000"
     }
@@ -131,7 +141,7 @@ extension DockerHost {
     }
 
     private func endedAtStart(_ container: ContainerDetails, _ place: ContainerPlace) async throws -> ReplicaKitError {
-        let lines = try await place.engine.lastLines(of: place.name, isRaw: container.Config?.Tty ?? false, count: 200)
+        let lines = try await lastLines(of: container, place)
         let oom = container.State.OOMKilled == true ? ": it needed more memory than it may use" : ""
         return ReplicaKitError(
             .startFailed,

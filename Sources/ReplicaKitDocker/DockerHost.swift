@@ -74,7 +74,8 @@ public struct DockerHost: MemberHost, MemberProvisioning {
     public func state(of member: MemberName) async throws -> MemberProcessState {
         try await speaking(of: member) { place in
             guard let container = try await place.container() else { return .absent }
-            if container.isUp {
+            // One that ends again and again is not stopped: it must be stopped to stay so.
+            if container.isActive {
                 return .running(
                     MemberProcess(
                         identity: String(container.Id.prefix(12)),

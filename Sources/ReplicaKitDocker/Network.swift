@@ -49,14 +49,10 @@ struct Network: Sendable {
         for network in try await engine.networks(named: name)
         where network.Labels?[ContainerPlace.setLabel] == place.set.rawValue {
             guard try await engine.network(network.Id)?.Containers?.isEmpty ?? true else { continue }
-            // Stopped containers are not listed in it, and keep it: they are looked for by their names.
-            guard try await !isNeeded() else { continue }
+            // Stopped containers are not listed in it, whosever they are, and could not be started again without it.
+            guard try await engine.containerCount(inNetwork: name) == 0 else { continue }
             _ = try await engine.removeNetwork(network.Id)
         }
-    }
-
-    private func isNeeded() async throws -> Bool {
-        try await engine.containerCount(labels: ["\(ContainerPlace.setLabel)=\(place.set.rawValue)"]) > 0
     }
 
     private func onlyOne() async throws -> NetworkDetails? {

@@ -162,10 +162,18 @@ public enum MemberHostConformance {
         let following = Task {
             for try await _ in try await host.log(of: member, lastLines: 2, follow: true) { await seen.add() }
         }
+        // Where following ends by itself, there is nothing more to wait for.
+        let ending = Task {
+            _ = await following.result
+            await seen.end()
+        }
         await seen.until(2)
+        let count = await seen.count
         following.cancel()
-        // It may end or throw that it was cancelled; but end it must.
-        _ = await following.result
+        _ = await ending.value
+        guard count >= 2 else {
+            throw Violation(description: "following gave \(count) of the last two lines and ended")
+        }
     }
 
     private static func race(_ subject: Subject) async throws {
@@ -208,7 +216,8 @@ public enum MemberHostConformance {
     }
 
     private actor Seen {
-        private var count = 0
+        private(set) var count = 0
+        private var hasEnded = false
         private var waiting: (Int, CheckedContinuation<Void, Never>)?
 
         func add() {
@@ -219,8 +228,16 @@ public enum MemberHostConformance {
             }
         }
 
+        func end() {
+            hasEnded = true
+            if let (_, go) = waiting {
+                waiting = nil
+                go.resume()
+            }
+        }
+
         func until(_ wanted: Int) async {
-            guard count < wanted else { return }
+            guard count < wanted, !hasEnded else { return }
             await withCheckedContinuation { waiting = (wanted, $0) }
         }
     }

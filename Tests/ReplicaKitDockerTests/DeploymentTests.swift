@@ -52,6 +52,10 @@ struct DeploymentTests {
             #expect(try await containers.host.state(of: "mongodb-primary") == .absent)
             _ = try await set.apply(.up)
             _ = try await set.checkWrite()
+
+            // And goes when it is to go, with or without containers around it.
+            _ = try await set.apply(.down(includingData: false))
+            #expect(try await containers.leftovers() != "")
         }
     }
 

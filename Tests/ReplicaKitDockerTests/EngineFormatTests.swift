@@ -86,6 +86,21 @@ struct EngineFormatTests {
         #expect(arguments.list.suffix(4) == ["--setParameter", "a=x y", "--setParameter", "b=2"])
     }
 
+    @Test("A reference without a tag gets one, whatever port its registry has")
+    func tags() {
+        #expect(EngineClient.withTag("mongo") == "mongo:latest")
+        #expect(EngineClient.withTag("localhost:5000/mongo") == "localhost:5000/mongo:latest")
+        #expect(EngineClient.withTag("localhost:5000/mongo:7.0") == "localhost:5000/mongo:7.0")
+        #expect(EngineClient.withTag("mongo@sha256:00") == "mongo@sha256:00")
+    }
+
+    @Test("The time that logs are asked for is one that engines take, or none")
+    func since() {
+        #expect(DockerHost.since("2026-11-24T12:00:00.123456789Z") == "1795521600.123000000")
+        #expect(DockerHost.since("0001-01-01T00:00:00.9Z") == nil)
+        #expect(DockerHost.since("never") == nil && DockerHost.since(nil) == nil)
+    }
+
     @Test("Versions compare as numbers")
     func versions() throws {
         #expect(try #require(APIVersion("1.9")) < #require(APIVersion("1.41")))

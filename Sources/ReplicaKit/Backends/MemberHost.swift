@@ -65,6 +65,15 @@ public protocol MemberProvisioning: MemberHost {
     ///   - member: The member. One that does not exist is no error.
     ///   - includingData: Its data, log and keyfile too. Nothing that this host did not make is ever removed.
     func remove(_ member: MemberName, includingData: Bool) async throws
+
+    /// Whether something is left of a member whose state is ``MemberProcessState/absent``, such as its data, which
+    /// ``remove(_:includingData:)`` would remove. By default no.
+    func leavesTraces(of member: MemberName) async throws -> Bool
+}
+
+extension MemberProvisioning {
+    /// No.
+    public func leavesTraces(of member: MemberName) async throws -> Bool { false }
 }
 
 /// What a host sees of a member.

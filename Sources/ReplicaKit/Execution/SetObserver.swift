@@ -7,6 +7,9 @@ struct SetObserver: Sendable {
         let spec = performer.spec
         var view = SetView(spec: spec, canProvision: performer.toolbox.host is any MemberProvisioning)
         view.processes = try await performer.states(of: spec.members.map(\.name))
+        if let host = performer.toolbox.host as? any MemberProvisioning {
+            for name in view.absent where try await host.leavesTraces(of: name) { view.traces.insert(name) }
+        }
         // What does not run need not be asked; external members may.
         guard view.processes.values.contains(where: \.mayAnswer) else { return view }
         let snapshot = try await SnapshotTaker(

@@ -21,7 +21,10 @@ struct DownProcedure {
                 ? [.stopProcesses(view.running, graceSeconds: 0)]
                 : StopProcedure(view: view).wholeSet(view.running)
         }
-        let present = view.members { $0 != .absent }
+        // With the data goes what is left of members that are absent.
+        let present = view.spec.members.map(\.name).filter {
+            view.processes[$0] ?? .absent != .absent || includingData && view.traces.contains($0)
+        }
         guard !present.isEmpty else { return .nothingToDo("no member of \(view.spec.name) is on this host") }
         actions.append(.removeMembers(present, includingData: includingData))
         let warnings =

@@ -18,6 +18,8 @@ public struct SetView: Sendable {
     public var hasDefaultWriteConcern: Bool?
     /// Whether the host can make and remove members.
     public var canProvision: Bool
+    /// The absent members of which the host has something left, such as their data.
+    public var traces: Set<MemberName> = []
 
     /// Creates a view.
     public init(

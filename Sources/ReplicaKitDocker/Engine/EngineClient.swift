@@ -209,7 +209,7 @@ final class EngineClient: Sendable {
     // MARK: - Limits
 
     /// Runs a request and gives up at the limit; errors of the way become the package's.
-    private func within<Result: Sendable>(
+    func within<Result: Sendable>(
         _ limit: Duration,
         _ action: String,
         _ body: @escaping @Sendable () async throws -> Result

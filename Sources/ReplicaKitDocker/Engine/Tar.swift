@@ -30,8 +30,8 @@ struct TarWriter {
         }
         put(name, at: 0)
         put(octal(mode, 7), at: 100)
-        put(octal(owner.user, 7), at: 108)
-        put(octal(owner.group, 7), at: 116)
+        put(octal(min(max(owner.user, 0), 0o7777777), 7), at: 108)
+        put(octal(min(max(owner.group, 0), 0o7777777), 7), at: 116)
         put(octal(size, 11), at: 124)
         put(octal(0, 11), at: 136)
         put("        ", at: 148)

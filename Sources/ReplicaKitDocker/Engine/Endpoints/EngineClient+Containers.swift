@@ -13,10 +13,10 @@ extension EngineClient {
         )
     }
 
-    /// How many containers, running or not, carry all these labels.
-    func containerCount(labels: [String]) async throws -> Int {
+    /// How many containers, running or not, are in a network.
+    func containerCount(inNetwork network: String) async throws -> Int {
         struct Item: Decodable { var Id: String }
-        let filters = String(decoding: try JSONEncoder().encode(["label": labels]), as: UTF8.self)
+        let filters = String(decoding: try JSONEncoder().encode(["network": [network]]), as: UTF8.self)
         let request = Request(
             path: ["containers", "json"],
             query: [("all", "1"), ("filters", filters)],
