@@ -70,7 +70,7 @@ struct MongodBinaryTests {
         }
     }
 
-    @Test("does not wait for ever for a program that hangs", .timeLimit(.minutes(1)))
+    @Test("does not wait for ever for a program that hangs", .timeLimit(.minutes(5)))
     func hanging() async throws {
         try await TemporaryDirectory.with { directory in
             // A grandchild keeps the output open, as a daemon would.

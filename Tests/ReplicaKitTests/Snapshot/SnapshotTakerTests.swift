@@ -18,7 +18,7 @@ struct SnapshotTakerTests {
         #expect(taken.currentConfig?.version == 1)
     }
 
-    @Test("asks all members at the same time: none answers before all have been asked", .timeLimit(.minutes(1)))
+    @Test("asks all members at the same time: none answers before all have been asked", .timeLimit(.minutes(5)))
     func parallel() async throws {
         let members = FakeMember.healthySet
         let set = FakeSet(members, meeting: 3)
@@ -38,7 +38,7 @@ struct SnapshotTakerTests {
 
     @Test(
         "a member that hangs delays by the timeout once and hides nothing",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [0, 1, 3]
     )
     func hungMember(answered: Int) async throws {
@@ -71,7 +71,7 @@ struct SnapshotTakerTests {
         }
     }
 
-    @Test("a cancelled snapshot ends at once", .timeLimit(.minutes(1)))
+    @Test("a cancelled snapshot ends at once", .timeLimit(.minutes(5)))
     func cancellation() async throws {
         var members = FakeMember.healthySet
         members[0].behaviour = .hangs(afterCommands: 0)
