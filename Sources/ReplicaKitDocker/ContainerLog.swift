@@ -87,6 +87,7 @@ actor ContainerLog {
                 ).makeAsyncIterator()
                 return true
             }
+            // Between two looks at a container that may be started again, for as long as somebody follows.
             try await clock.sleep(for: .milliseconds(250))
         }
     }

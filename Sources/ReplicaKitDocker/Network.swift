@@ -48,8 +48,7 @@ struct Network: Sendable {
     func removeIfUnused() async throws {
         for network in try await engine.networks(named: name)
         where network.Labels?[ContainerPlace.setLabel] == place.set.rawValue {
-            guard try await engine.network(network.Id)?.Containers?.isEmpty ?? true else { continue }
-            // Stopped containers are not listed in it, whosever they are, and could not be started again without it.
+            // Stopped containers count too, whosever they are: they could not be started again without it.
             guard try await engine.containerCount(inNetwork: name) == 0 else { continue }
             _ = try await engine.removeNetwork(network.Id)
         }

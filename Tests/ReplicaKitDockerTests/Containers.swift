@@ -1,8 +1,9 @@
 import Foundation
 import Logging
 import ReplicaKit
-import ReplicaKitDocker
 import TestSupport
+
+@testable import ReplicaKitDocker
 
 /// A set of containers in a network of its own, with everything removed at the end. Only functional traffic goes there.
 struct Containers: Sendable {
@@ -12,7 +13,7 @@ struct Containers: Sendable {
     let keyFile = RealMembers.makeKeyFile()
 
     /// One network at a time: tests that use the same subnet wait for each other.
-    private static let turn = Turn()
+    private static let turn = AsyncLock()
 
     static func with<Result: Sendable>(
         members names: [MemberName] = ["a"],
@@ -40,7 +41,7 @@ struct Containers: Sendable {
         edit(&spec)
         try spec.validate()
         let made = spec
-        return try await turn.take {
+        return try await turn.withLock {
             try await ServerSlots.with(names.count) {
                 try await TemporaryDirectory.with { directory in
                     let host = try DockerHost(spec: made, baseDirectory: directory.path, logger: .silent)
@@ -55,6 +56,14 @@ struct Containers: Sendable {
                     }
                 }
             }
+        }
+    }
+
+    /// The settings of the containers.
+    var runtime: DockerRuntime {
+        get throws {
+            guard case .docker(let runtime) = spec.runtime else { throw TestFailure("the spec is not of containers") }
+            return runtime
         }
     }
 
@@ -90,33 +99,5 @@ struct Containers: Sendable {
         return try await Self.docker("ps", "--all", "--quiet", "--filter", label)
             + Self.docker("volume", "ls", "--quiet", "--filter", label)
             + Self.docker("network", "ls", "--quiet", "--filter", label)
-    }
-}
-
-/// Lets one test at a time have the subnet.
-private actor Turn {
-    private var isTaken = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    nonisolated func take<Result>(_ body: () async throws -> Result) async throws -> Result {
-        await begin()
-        do {
-            let result = try await body()
-            await end()
-            return result
-        } catch {
-            await end()
-            throw error
-        }
-    }
-
-    private func begin() async {
-        if isTaken { await withCheckedContinuation { waiting.append($0) } }
-        isTaken = true
-    }
-
-    private func end() {
-        isTaken = false
-        if !waiting.isEmpty { waiting.removeFirst().resume() }
     }
 }

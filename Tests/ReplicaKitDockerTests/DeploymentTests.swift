@@ -23,7 +23,7 @@ struct DeploymentTests {
     @Test("comes up, takes majority writes, survives kills, stops cleanly, and leaves nothing behind")
     func wholeLife() async throws {
         try await with { containers, set in
-            guard case .docker(let runtime) = containers.spec.runtime else { return }
+            let runtime = try containers.runtime
             _ = try await set.apply(.up)
             guard case .nothingToDo = try await set.propose(.up) else {
                 Issue.record("up finds something left to do")
@@ -43,7 +43,6 @@ struct DeploymentTests {
             for member in containers.spec.members {
                 #expect(try await containers.host.state(of: member.name) == .stopped(.clean))
             }
-            // Stopped by us, it does not come back with the engine.
             _ = try await set.apply(.start([]))
             _ = try await set.checkWrite()
 
@@ -63,7 +62,7 @@ struct DeploymentTests {
     func secrets() async throws {
         try await with { containers, set in
             _ = try await set.apply(.up)
-            guard case .docker(let runtime) = containers.spec.runtime else { return }
+            let runtime = try containers.runtime
             let keyFile = try set.secrets.readKeyFile(set.spec.security.keyFile).reveal()
             let password = try set.secrets.read(set.spec.security.admin.password).reveal()
             for member in containers.spec.members {

@@ -47,14 +47,6 @@ public enum DockerEndpoint: Sendable, Hashable {
             "\(tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         }
     }
-
-    /// Whether it is on this machine.
-    var isLocal: Bool {
-        switch self {
-        case .unix: true
-        case .tcp(let host, let port, _): MemberAddress(host: host, port: port).isLocal
-        }
-    }
 }
 
 extension DockerEndpoint: CustomStringConvertible {

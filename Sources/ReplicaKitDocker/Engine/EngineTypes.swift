@@ -4,11 +4,9 @@
 /// A container, inspected.
 struct ContainerDetails: Decodable, Sendable {
     var Id: String
-    var Name: String?
     var State: ContainerState
     var Config: ContainerConfig?
     var Mounts: [ContainerMount]?
-    var NetworkSettings: ContainerNetworks?
 }
 
 struct ContainerState: Decodable, Sendable {
@@ -40,29 +38,18 @@ struct ContainerMount: Decodable, Sendable {
     var Destination: String?
 }
 
-struct ContainerNetworks: Decodable, Sendable {
-    var Networks: [String: Attachment]?
-
-    struct Attachment: Decodable, Sendable {
-        var IPAddress: String?
-    }
-}
-
 /// An image, inspected.
 struct ImageDetails: Decodable, Sendable {
     var Id: String
     var Config: ContainerConfig?
 }
 
-/// A network, listed or inspected.
+/// A network, listed.
 struct NetworkDetails: Decodable, Sendable {
     var Id: String
     var Name: String
-    var Driver: String?
     var Labels: [String: String]?
     var IPAM: Addresses?
-    /// Only when it was inspected.
-    var Containers: [String: Endpoint]?
 
     struct Addresses: Decodable, Sendable {
         var Config: [Pool]?
@@ -71,8 +58,6 @@ struct NetworkDetails: Decodable, Sendable {
     struct Pool: Decodable, Sendable {
         var Subnet: String?
     }
-
-    struct Endpoint: Decodable, Sendable {}
 
     var subnets: [String] { IPAM?.Config?.compactMap(\.Subnet) ?? [] }
 }
@@ -86,7 +71,6 @@ struct VolumeDetails: Decodable, Sendable {
 /// The engine's machine.
 struct EngineInformation: Decodable, Sendable {
     var MemTotal: Int64?
-    var ServerVersion: String?
 }
 
 /// What a container is made from.

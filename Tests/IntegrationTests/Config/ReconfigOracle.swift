@@ -203,10 +203,9 @@ struct ReconfigOracle {
 
 extension ContinuousClock {
     fileprivate func poll(for what: String, until isSo: () async throws -> Bool) async throws {
-        let deadline = now + .seconds(60)
-        while try await !isSo() {
-            guard now < deadline else { throw TestFailure("waited for \(what)") }
-            try await sleep(for: .milliseconds(20))
+        let seen = try await poll(for: .seconds(60), every: .milliseconds(20)) {
+            try await isSo() ? true : nil as Bool?
         }
+        if seen == nil { throw TestFailure("waited for \(what)") }
     }
 }

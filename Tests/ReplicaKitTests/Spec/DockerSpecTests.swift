@@ -28,7 +28,10 @@ struct DockerSpecTests {
     func runbook() throws {
         let spec = Self.spec()
         #expect(spec.problems().isEmpty)
-        guard case .docker(let runtime) = spec.runtime else { return }
+        guard case .docker(let runtime) = spec.runtime else {
+            Issue.record("the spec is not of containers")
+            return
+        }
         #expect(runtime.container(of: spec.members[0]) == "simplepro-m10")
         #expect(runtime.volume(of: spec.members[0]) == "simplepro-m10-data")
         #expect(runtime.image == "mongo:7.0")

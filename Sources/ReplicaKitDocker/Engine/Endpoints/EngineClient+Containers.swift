@@ -84,22 +84,23 @@ extension EngineClient {
 
     /// A container's output.
     func logs(of name: String, tail: Int?, follow: Bool, since: String? = nil) async throws -> HTTPClientResponse.Body {
+        try await stream(logRequest(name, tail: tail, follow: follow, since: since))
+    }
+
+    private func logRequest(_ name: String, tail: Int?, follow: Bool, since: String?) -> Request {
         var query = [("stdout", "1"), ("stderr", "1"), ("follow", follow ? "1" : "0")]
         if let tail { query.append(("tail", String(tail))) }
         if let since { query.append(("since", since)) }
-        return try await stream(
-            Request(path: ["containers", name, "logs"], query: query, action: "read the log of the container \(name)")
+        return Request(
+            path: ["containers", name, "logs"],
+            query: query,
+            action: "read the log of the container \(name)"
         )
     }
 
     /// The last lines of a container's output.
     func lastLines(of name: String, isRaw: Bool, count: Int, since: String? = nil) async throws -> [String] {
-        let request = Request(
-            path: ["containers", name, "logs"],
-            query: [("stdout", "1"), ("stderr", "1"), ("tail", String(count))] + (since.map { [("since", $0)] } ?? []),
-            action: "read the log of the container \(name)"
-        )
-        let answer = try await send(request)
+        let answer = try await send(logRequest(name, tail: count, follow: false, since: since))
         var frames = LogFrames(isRaw: isRaw)
         do {
             return try frames.feed(answer.body.readableBytesView) + frames.finish()

@@ -14,14 +14,6 @@ extension EngineClient {
         try await json([NetworkDetails].self, Request(path: ["networks"], action: "list its networks"))
     }
 
-    /// A network with the containers in it.
-    func network(_ id: String) async throws -> NetworkDetails? {
-        try await jsonIfPresent(
-            NetworkDetails.self,
-            Request(path: ["networks", id], action: "look at the network \(id)")
-        )
-    }
-
     /// Makes a network.
     func createNetwork(_ network: NetworkRequest) async throws {
         try await send(
