@@ -150,6 +150,8 @@ extension ReplicaKitError.Code {
     public static let locked = Self("plan.locked")
     /// A step did not reach what it must reach before the next within its deadline.
     public static let stepTimedOut = Self("plan.stepTimedOut")
+    /// The set changed under the run: someone or something else did what the next step does not fit any more.
+    public static let overtaken = Self("plan.overtaken")
     /// The run was interrupted between two steps.
     public static let interrupted = Self("plan.interrupted")
     /// The journal cannot be read or written.

@@ -38,8 +38,10 @@ public struct ReplicaSet: Sendable {
     /// What a procedure decides on, as it is now.
     ///
     /// - Throws: ``ReplicaKitError`` when the host cannot be asked. Members that do not answer are no error.
-    public func view() async throws -> SetView {
-        let view = try await SetObserver(performer: performer).view()
+    public func view() async throws -> SetView { try await view(includingOperations: false) }
+
+    private func view(includingOperations: Bool) async throws -> SetView {
+        let view = try await SetObserver(performer: performer).view(includingOperations: includingOperations)
         // Members that were not asked to the end look like members that do not answer.
         try Task.checkCancellation()
         return view
@@ -47,7 +49,27 @@ public struct ReplicaSet: Sendable {
 
     /// What would be done about the set as it is now. Changes nothing.
     public func propose(_ intent: Intent) async throws -> Proposal {
-        try intent.propose(try await view())
+        try intent.propose(try await view(includingOperations: intent.movesPrimary))
+    }
+
+    /// The intent to restart members one after the other: the processes that run now, or those of them that are named.
+    ///
+    /// - Throws: ``ReplicaKitError/Code/unknownMember`` for a name that the spec does not have;
+    ///   ``ReplicaKitError/Code/memberAbsent`` when nothing of what was named runs.
+    public func restart(of names: [MemberName] = []) async throws -> Intent {
+        for name in names { _ = try spec.member(name) }
+        var processes: [MemberName: MemberProcess] = [:]
+        for (name, state) in try await performer.states(of: names.isEmpty ? spec.members.map(\.name) : names) {
+            if case .running(let process) = state { processes[name] = process }
+        }
+        guard !processes.isEmpty || spec.runtime == .external else {
+            throw ReplicaKitError(
+                .memberAbsent,
+                "no member that could be restarted runs",
+                hint: "Start what is stopped: rkctl start."
+            )
+        }
+        return .restart(processes)
     }
 
     /// Runs a plan.
@@ -64,7 +86,7 @@ public struct ReplicaSet: Sendable {
         }
         let journal = journal
         try journal.prepare()
-        let lock = try SetLock(path: "\(stateDirectory)/lock", set: spec.name)
+        let lock = try SetLock(path: lockPath, set: spec.name)
         try await PlanRunner(journal: journal, clock: toolbox.clock).run(plan, with: performer, events: events)
         _ = consume lock
     }
@@ -109,10 +131,12 @@ public struct ReplicaSet: Sendable {
     private func settle() throws {
         let journal = journal
         guard try !journal.unfinished().isEmpty else { return }
-        guard let lock = try? SetLock(path: "\(stateDirectory)/lock", set: spec.name) else { return }
+        guard let lock = try? SetLock(path: lockPath, set: spec.name) else { return }
         try journal.supersedeUnfinished(because: "the set was found complete")
         _ = consume lock
     }
+
+    var lockPath: String { "\(stateDirectory)/lock" }
 
     private var stateDirectory: String { secrets.resolve(".replicakit/\(spec.name)") }
 

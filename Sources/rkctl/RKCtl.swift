@@ -22,9 +22,14 @@ struct RKCtl: AsyncParsableCommand {
                 name: "Set-up, start, stop",
                 subcommands: [UpCommand.self, StartCommand.self, StopCommand.self, DownCommand.self]
             ),
+            CommandGroup(name: "Failover and rolling work", subcommands: [FailoverCommand.self, RestartCommand.self]),
             CommandGroup(
                 name: "State",
-                subcommands: [StatusCommand.self, LogsCommand.self, CheckWriteCommand.self, HistoryCommand.self]
+                subcommands: [StatusCommand.self, LogsCommand.self, CheckWriteCommand.self]
+            ),
+            CommandGroup(
+                name: "Plans",
+                subcommands: [HistoryCommand.self, ResumeCommand.self, AbandonCommand.self]
             ),
         ]
     )

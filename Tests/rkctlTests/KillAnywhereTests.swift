@@ -55,4 +55,50 @@ struct KillAnywhereTests {
             }
         }
     }
+
+    @Test("A rolling restart that is killed is resumed: no member twice, none left out")
+    func restart() async throws {
+        try await RealSet.with { tool in
+            #expect(try await tool.run("up").status == 0)
+            let before = try await processes(tool)
+            _ = try await tool.run("restart", "--rolling", killedAfter: .milliseconds(2500))
+            let between = try await processes(tool)
+            var runs = 0
+            while try await tool.run("resume", killedAfter: .milliseconds(6000)).status != 0 {
+                runs += 1
+                try #require(runs < 10)
+            }
+            let after = try await processes(tool)
+            for (name, process) in after { #expect(process != before[name], "\(name)") }
+            // What the first run restarted was not restarted again.
+            for (name, process) in between where process != before[name] { #expect(after[name] == process, "\(name)") }
+            #expect(try await tool.run("check-write").status == 0)
+            #expect(try await tool.run("resume").status == 2)
+        }
+    }
+
+    @Test("What is abandoned cannot be resumed, and the journal says so")
+    func abandon() async throws {
+        try await RealSet.with { tool in
+            _ = try await tool.run("up", killedAfter: .milliseconds(600))
+            #expect(try await tool.run("abandon").status == 0)
+            #expect(try await tool.run("resume").status == 2)
+            #expect(try await tool.run("abandon").status == 2)
+            let history = try await tool.run("history", "--json").json()
+            let last = try #require((history["plans"] as? [[String: Any]])?.last)
+            #expect(last["outcome"] as? String == "superseded")
+            #expect(last["message"] as? String == "abandoned")
+        }
+    }
+
+    /// The processes that run, by the names of their members.
+    private func processes(_ tool: Tool) async throws -> [String: Int] {
+        var processes: [String: Int] = [:]
+        for member in ["m1", "m2", "m3"] {
+            let path = tool.directory.appending(path: "data/\(member)/mongod.pid")
+            processes[member] = (try? String(contentsOf: path, encoding: .utf8))
+                .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        return processes
+    }
 }

@@ -89,7 +89,7 @@ public enum MemberProcessState: Sendable, Hashable {
 }
 
 /// A running member's process.
-public struct MemberProcess: Sendable, Hashable {
+public struct MemberProcess: Sendable, Hashable, Codable {
     /// What the host calls it: a process number or a container's id.
     public var identity: String
     /// When it started, in seconds since 1970, where the host knows.

@@ -3,7 +3,9 @@ struct SetObserver: Sendable {
     let performer: StepPerformer
 
     /// All members at the same time; one that does not answer delays this by no more than the call's limit.
-    func view() async throws -> SetView {
+    ///
+    /// - Parameter includingOperations: Also what the primary works on.
+    func view(includingOperations: Bool = false) async throws -> SetView {
         let spec = performer.spec
         var view = SetView(spec: spec, canProvision: performer.toolbox.host is any MemberProvisioning)
         view.processes = try await performer.states(of: spec.members.map(\.name))
@@ -24,8 +26,18 @@ struct SetObserver: Sendable {
             if let error = member.error, error.isInTheWay { view.problems[name] = error }
         }
         view.config = snapshot.currentConfig
-        view.primary = snapshot.primary?.address
+        let judged = JudgedSnapshot(snapshot)
+        for member in snapshot.members where member.isReachable {
+            view.standings[member.configAddress] = MemberStanding(
+                state: member.view?.ownState,
+                lagSeconds: judged.lag(of: member)?.seconds
+            )
+        }
+        view.primary = judged.primary?.address
         guard let primary = view.primary else { return view }
+        if includingOperations {
+            view.operations = try await performer.access.run(CurrentOp(), on: primary).operations
+        }
         view.hasAdministrator = try? await performer.administratorCanLogIn(to: primary)
         view.hasDefaultWriteConcern = try? await performer.access.run(GetDefaultRWConcern(), on: primary).isExplicit
         return view

@@ -143,7 +143,7 @@ extension StepPerformer {
     }
 
     /// Waits until members have what the most advanced one has, or all but the last second of it while writes go on.
-    private func caughtUp(_ members: Set<MemberAddress>, within limit: Duration) async throws {
+    func caughtUp(_ members: Set<MemberAddress>, within limit: Duration) async throws {
         try await toolbox.clock.wait(
             for: "\(members.map(\.description).sorted().joined(separator: ", ")) to catch up",
             within: limit

@@ -23,6 +23,9 @@ struct StepPerformer: StepPerforming {
         case .editConfig(let edits): try await ConfigChange(performer: self, edits: edits, note: note).apply()
         case .electPrimary: try await electPrimary(note)
         case .stepDown(let member): try await stepDown(member, note)
+        case .makePrimary(let member, let catchUp, let hold):
+            try await makePrimary(member, catchUp: .seconds(catchUp), hold: .seconds(hold), note)
+        case .restartMember(let member, let process): try await restartMember(member, process, note)
         case .quiesce: try await quiesce(note)
         case .shutDown(let members): try await shutDown(members, note)
         case .stopProcesses(let members, let grace): try await stopProcesses(members, .seconds(grace), note)

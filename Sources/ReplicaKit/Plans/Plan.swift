@@ -13,6 +13,8 @@ public struct Plan: Sendable, Hashable, Codable {
     public var steps: [Step]
     /// What the operator should know before saying yes.
     public var warnings: [String]
+    /// What was wanted: proposing it again after an interruption plans what is left.
+    public var intent: Intent?
 
     /// Creates a plan, numbering its steps from 1.
     public init(

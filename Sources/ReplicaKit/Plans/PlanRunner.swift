@@ -52,7 +52,7 @@ struct PlanRunner: Sendable {
             throw ReplicaKitError(
                 .interrupted,
                 message,
-                hint: "Run it again: what is done stays, and the rest is completed."
+                hint: "What is done stays. `rkctl resume` completes the rest, as does the same command again."
             )
         } catch {
             try write(.init(at: Journal.now, event: .stepFailed, step: step.id, message: "\(error)"), of: plan)

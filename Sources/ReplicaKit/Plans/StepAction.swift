@@ -23,6 +23,13 @@ public enum StepAction: Sendable, Hashable, Codable {
     case electPrimary
     /// Make the primary step down, and wait for the successor that its members elect.
     case stepDown(MemberName)
+    /// Make a member the primary: it catches up, runs for election, and the old primary follows it.
+    ///
+    /// - `catchUpSeconds`: how long it may take to catch up before.
+    /// - `holdSeconds`: for how long the old primary does not run for election again; 0 lets it.
+    case makePrimary(MemberName, catchUpSeconds: Int, holdSeconds: Int)
+    /// Shut a secondary down, start it again and wait until it has caught up, if its process is still this one.
+    case restartMember(MemberName, MemberProcess)
     /// Stop writes before the whole set is stopped: the primary steps down and no other member takes over, so all
     /// members end with the same history.
     case quiesce
@@ -47,6 +54,8 @@ extension StepAction {
         case .editConfig: "editConfig"
         case .electPrimary: "electPrimary"
         case .stepDown: "stepDown"
+        case .makePrimary: "makePrimary"
+        case .restartMember: "restartMember"
         case .quiesce: "quiesce"
         case .shutDown: "shutDown"
         case .stopProcesses: "stopProcesses"
@@ -67,6 +76,10 @@ extension StepAction {
         case .editConfig(let edits): "config: \(edits.map(\.description).joined(separator: ", "))"
         case .electPrimary: "wait for a primary; with none, the member with the newest history runs for election"
         case .stepDown(let member): "step \(member) down and wait for its successor"
+        case .makePrimary(let member, _, let hold):
+            "make \(member) the primary"
+                + (hold > 0 ? ", and keep the old one from running for election for \(hold) s" : "")
+        case .restartMember(let member, _): "restart \(member) and wait until it has caught up"
         case .quiesce: "stop writes: let all members catch up, then step the primary down without a successor"
         case .shutDown(let members): "shut down \(listing(members)) and wait until the processes have ended"
         case .stopProcesses(let members, let grace):
@@ -91,6 +104,10 @@ extension StepAction {
         case .editConfig: "cfg = rs.conf(); ...; rs.reconfig(cfg)"
         case .electPrimary: "db.adminCommand({replSetStepUp: 1})"
         case .stepDown: "rs.stepDown(60, 10)"
+        case .makePrimary(let member, _, let hold):
+            "db.adminCommand({replSetStepUp: 1}) on \(member)"
+                + (hold > 0 ? "; rs.freeze(\(hold)) on the old primary" : "")
+        case .restartMember: "db.adminCommand({shutdown: 1, timeoutSecs: 1}); mongod --config mongod.conf --fork"
         case .quiesce: "rs.freeze(120) on each secondary; rs.stepDown(120, 10)"
         case .shutDown: "db.adminCommand({shutdown: 1, timeoutSecs: 1})"
         case .stopProcesses(_, let grace): grace == 0 ? "kill -KILL" : "kill -TERM"
@@ -106,6 +123,7 @@ extension StepAction {
         case .createMembers(let members): "docker create --name NAME … for \(containers(members))"
         case .startMembers(let members): "docker start \(containers(members))"
         case .shutDown(let members): "docker stop --time 90 \(containers(members))"
+        case .restartMember(let member, _): "docker restart --time 90 \(containers([member]))"
         case .stopProcesses(let members, let grace):
             grace == 0 ? "docker kill \(containers(members))" : "docker stop --time \(grace) \(containers(members))"
         case .removeMembers(let members, let data):

@@ -1,5 +1,5 @@
 /// What an operator wants of a set: the input of a procedure.
-public enum Intent: Sendable, Hashable {
+public enum Intent: Sendable, Hashable, Codable {
     /// Bring the set up as the spec says: make, start and initiate what is not there yet, and complete a set-up that
     /// was interrupted.
     case up
@@ -9,6 +9,11 @@ public enum Intent: Sendable, Hashable {
     case stop([MemberName], emergency: Bool)
     /// Stop the set and remove its members from the host.
     case down(includingData: Bool)
+    /// Make another member the primary.
+    case failover(Failover)
+    /// Restart members one after the other, the primary last: those whose process is still the one named here. So an
+    /// intent that was interrupted goes on where it stopped. ``ReplicaSet/restart(of:)`` makes one.
+    case restart([MemberName: MemberProcess])
 
     /// The procedure's name, as in `rkctl`.
     public var name: String {
@@ -17,6 +22,8 @@ public enum Intent: Sendable, Hashable {
         case .start: "start"
         case .stop: "stop"
         case .down: "down"
+        case .failover: "failover"
+        case .restart: "restart"
         }
     }
 
@@ -25,11 +32,57 @@ public enum Intent: Sendable, Hashable {
     /// - Throws: ``ReplicaKitError`` of the family ``ReplicaKitError/Family/input`` for an intent that is no sense,
     ///   such as a member that the spec does not have.
     public func propose(_ view: SetView) throws(ReplicaKitError) -> Proposal {
+        let proposal = try decide(view)
+        guard case .plan(var plan) = proposal else { return proposal }
+        plan.intent = self
+        return .plan(plan)
+    }
+
+    private func decide(_ view: SetView) throws(ReplicaKitError) -> Proposal {
         switch self {
         case .up: UpProcedure(view: view).propose()
         case .start(let members): try StartProcedure(view: view).propose(members)
         case .stop(let members, let emergency): try StopProcedure(view: view).propose(members, emergency: emergency)
         case .down(let includingData): DownProcedure(view: view).propose(includingData: includingData)
+        case .failover(let failover): try FailoverProcedure(view: view).propose(failover)
+        case .restart(let processes): try RestartProcedure(view: view).propose(processes)
         }
+    }
+}
+
+extension Intent {
+    /// Whether it changes who is the primary, so that what the primary works on matters.
+    var movesPrimary: Bool {
+        switch self {
+        case .failover, .restart: true
+        case .up, .start, .stop, .down: false
+        }
+    }
+}
+
+/// What a planned failover is to do.
+public struct Failover: Sendable, Hashable, Codable {
+    /// The member that is to be the primary; `nil` lets the library choose.
+    public var successor: MemberName?
+    /// Whether to wait until the successor has caught up, however far it is behind; else one that is more than
+    /// ``maximumLagSeconds`` behind is refused.
+    public var waitsForSync: Bool
+    /// How many seconds the successor may be behind when it is chosen.
+    public var maximumLagSeconds: Double
+    /// For how many seconds the old primary does not run for election again. It matters where its priority is higher
+    /// than the successor's.
+    public var holdSeconds: Int
+
+    /// Creates a request.
+    public init(
+        to successor: MemberName? = nil,
+        waitsForSync: Bool = false,
+        maximumLagSeconds: Double = 10,
+        holdSeconds: Int = 60
+    ) {
+        self.successor = successor
+        self.waitsForSync = waitsForSync
+        self.maximumLagSeconds = maximumLagSeconds
+        self.holdSeconds = holdSeconds
     }
 }

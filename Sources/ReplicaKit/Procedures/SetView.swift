@@ -20,6 +20,10 @@ public struct SetView: Sendable {
     public var canProvision: Bool
     /// The absent members of which the host has something left, such as their data.
     public var traces: Set<MemberName> = []
+    /// How the members stand in the set, by their address in the config; those that did not answer are not in it.
+    public var standings: [MemberAddress: MemberStanding] = [:]
+    /// What the primary works on that a change of primary would be felt by; asked only for intents that change it.
+    public var operations: [CurrentOp.Operation] = []
 
     /// Creates a view.
     public init(
@@ -45,6 +49,20 @@ public struct SetView: Sendable {
     }
 }
 
+/// How a member stands in its set, by its own answer.
+public struct MemberStanding: Sendable, Hashable {
+    /// Its state.
+    public var state: MemberState?
+    /// How many seconds it is behind the primary beyond its delay; `nil` when that cannot be told, and for arbiters.
+    public var lagSeconds: Double?
+
+    /// Creates a standing.
+    public init(state: MemberState?, lagSeconds: Double? = nil) {
+        self.state = state
+        self.lagSeconds = lagSeconds
+    }
+}
+
 extension SetView {
     /// The spec's members of which this is so, in the spec's order.
     func members(where condition: (MemberProcessState) -> Bool) -> [MemberName] {
@@ -62,6 +80,11 @@ extension SetView {
 
     /// Whether other people run the processes, so that this library can neither start nor stop them.
     var isExternal: Bool { spec.runtime == .external }
+
+    /// The voting members that answered in a state in which they vote.
+    var healthyVoters: [ReplicaSetConfig.Member] {
+        config?.voters.filter { standings[$0.host]?.state.map(MemberState.voting.contains) ?? false } ?? []
+    }
 
     func name(of address: MemberAddress) -> MemberName? {
         spec.members.first { $0.host == address }?.name

@@ -16,7 +16,6 @@ struct DownCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let danger = volumes ? "all data of the set will be deleted" : nil
-        try await global.perform { try await $0.change(.down(includingData: volumes), changes, danger: danger) }
+        try await global.perform { try await $0.change(.down(includingData: volumes), changes) }
     }
 }

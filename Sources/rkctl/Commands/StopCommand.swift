@@ -26,7 +26,6 @@ struct StopCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let danger = emergency ? "writes that no majority has acknowledged may be lost" : nil
-        try await global.perform { try await $0.change(.stop(members, emergency: emergency), changes, danger: danger) }
+        try await global.perform { try await $0.change(.stop(members, emergency: emergency), changes) }
     }
 }

@@ -7,12 +7,15 @@ extension Session {
     /// - Parameters:
     ///   - intent: What the user wants.
     ///   - options: Whether to run it at all, and without asking.
-    ///   - danger: What is lost, where something may be; it is run only after a yes.
-    func change(_ intent: Intent, _ options: ChangeOptions, danger: String? = nil) async throws {
-        let set = try replicaSet()
+    func change(_ intent: Intent, _ options: ChangeOptions) async throws {
+        try await change(intent, of: try replicaSet(), options)
+    }
+
+    /// As ``change(_:_:)``, of a set that was opened to find out what the user wants.
+    func change(_ intent: Intent, of set: ReplicaSet, _ options: ChangeOptions) async throws {
         if options.dryRun { return try show(await set.propose(intent), of: intent, in: set) }
         let progress = ProgressView(output: output, isLive: Terminal.error.isInteractive && !self.options.verbose)
-        let consent = Consent(set: set.spec.name, danger: options.yes ? nil : danger, canAsk: !output.isJSON)
+        let consent = Consent(set: set.spec.name, danger: options.yes ? nil : intent.danger, canAsk: !output.isJSON)
         let found = try await progress.during {
             try await set.apply(intent) { plan in
                 for warning in plan.warnings { progress.warn(warning) }
@@ -37,5 +40,16 @@ extension Session {
             view.json
         }
         if case .refusal(let refusal) = proposal { throw ExitCode(for: refusal.error) }
+    }
+}
+
+extension Intent {
+    /// What is lost, where something may be: it is run only after a yes.
+    fileprivate var danger: String? {
+        switch self {
+        case .stop(_, emergency: true): "writes that no majority has acknowledged may be lost"
+        case .down(includingData: true): "all data of the set will be deleted"
+        default: nil
+        }
     }
 }

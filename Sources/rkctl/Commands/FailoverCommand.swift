@@ -1,0 +1,51 @@
+import ArgumentParser
+import ReplicaKit
+
+/// `rkctl failover`.
+struct FailoverCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "failover",
+        abstract: "Make another member the primary; clients notice some 50 ms.",
+        discussion: """
+            The successor is a healthy, caught-up secondary with a majority behind it: the one that is named, or the one \
+            with the highest priority. Refused where there is none.
+
+            A member with a higher priority takes the role back by itself some seconds after --hold has passed.
+            """
+    )
+
+    @Option(
+        name: .customLong("to"),
+        help: ArgumentHelp("The member that is to be the primary (default: the best).", valueName: "member"),
+        completion: .members,
+        transform: MemberName.init(rawValue:)
+    )
+    var successor: MemberName?
+
+    @Flag(help: "Wait until the successor has caught up, however far it is behind.")
+    var waitForSync = false
+
+    @Option(help: ArgumentHelp("How far the successor may be behind.", valueName: "seconds"))
+    var maxLag = 10.0
+
+    @Option(help: ArgumentHelp("How long the old primary may not take the role back.", valueName: "seconds"))
+    var hold = 60
+
+    @OptionGroup var changes: ChangeOptions
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard maxLag >= 0, maxLag.isFinite else { throw ValidationError("--max-lag must be 0 or more seconds") }
+        guard (0...86_400).contains(hold) else { throw ValidationError("--hold must be from 0 to 86400 seconds") }
+    }
+
+    func run() async throws {
+        let failover = Failover(
+            to: successor,
+            waitsForSync: waitForSync,
+            maximumLagSeconds: maxLag,
+            holdSeconds: hold
+        )
+        try await global.perform { try await $0.change(.failover(failover), changes) }
+    }
+}
