@@ -52,26 +52,6 @@ public struct ReplicaSet: Sendable {
         try intent.propose(try await view(includingOperations: intent.movesPrimary))
     }
 
-    /// The intent to restart members one after the other: the processes that run now, or those of them that are named.
-    ///
-    /// - Throws: ``ReplicaKitError/Code/unknownMember`` for a name that the spec does not have;
-    ///   ``ReplicaKitError/Code/memberAbsent`` when nothing of what was named runs.
-    public func restart(of names: [MemberName] = []) async throws -> Intent {
-        for name in names { _ = try spec.member(name) }
-        var processes: [MemberName: MemberProcess] = [:]
-        for (name, state) in try await performer.states(of: names.isEmpty ? spec.members.map(\.name) : names) {
-            if case .running(let process) = state { processes[name] = process }
-        }
-        guard !processes.isEmpty || spec.runtime == .external else {
-            throw ReplicaKitError(
-                .memberAbsent,
-                "no member that could be restarted runs",
-                hint: "Start what is stopped: rkctl start."
-            )
-        }
-        return .restart(processes)
-    }
-
     /// Runs a plan.
     ///
     /// - Parameters:

@@ -67,7 +67,7 @@ public enum Proposal: Sendable, Hashable {
 }
 
 /// Why a procedure will not do what was asked, and the way out.
-public struct Refusal: Sendable, Hashable, Codable {
+public struct Refusal: Error, Sendable, Hashable, Codable {
     /// The stable code.
     public var code: ReplicaKitError.Code
     /// What is in the way.

@@ -10,18 +10,18 @@ struct FailoverProcedure {
     /// How long one may take that is waited for.
     static let syncSeconds = 24 * 3600
 
-    func propose(_ failover: Failover) throws(ReplicaKitError) -> Proposal {
+    func propose(_ failover: Failover) throws -> Proposal {
         if let successor = failover.successor { _ = try view.spec.member(successor) }
-        guard let config = view.config, let primary = view.primary else { return .refusal(Self.noPrimary(of: view)) }
+        let (config, primary) = try view.requirePrimary()
         if let successor = failover.successor, try view.spec.member(successor).host == primary {
             return .nothingToDo("\(successor) is the primary")
         }
-        if let refusal = majorityRefusal(config) { return .refusal(refusal) }
+        try requireMajority(config)
         let succession = Succession(view: view, config: config, maximumLagSeconds: failover.maximumLagSeconds)
         let others = view.spec.members.filter { $0.host != primary }.map(\.name)
         let wanted = failover.successor.map { [$0] } ?? others
         guard let successor = succession.best(of: wanted, waitsForSync: failover.waitsForSync) else {
-            return .refusal(refusal(wanted, succession, failover))
+            throw refusal(wanted, succession, failover)
         }
         let old = config.member(primary)
         let new = config.member(try view.spec.member(successor).host)
@@ -41,20 +41,10 @@ struct FailoverProcedure {
         return .plan(Plan(procedure: "failover", set: view.spec.name, actions: [action], warnings: warnings))
     }
 
-    /// The refusal of what needs a primary, when there is none.
-    static func noPrimary(of view: SetView) -> Refusal {
-        Refusal(
-            code: .noPrimary,
-            message: "\(view.spec.name) has no primary that a majority follows",
-            hint: "An election takes about 10 s after a primary is lost: look at `rkctl status`. `rkctl start` starts "
-                + "what is stopped and has a primary elected."
-        )
-    }
-
-    private func majorityRefusal(_ config: ReplicaSetConfig) -> Refusal? {
+    private func requireMajority(_ config: ReplicaSetConfig) throws(Refusal) {
         let healthy = view.healthyVoters.count
-        guard healthy < config.majorityVoteCount else { return nil }
-        return Refusal(
+        guard healthy < config.majorityVoteCount else { return }
+        throw Refusal(
             message: "\(healthy) of \(config.voters.count) voting members answer, and \(config.majorityVoteCount) are "
                 + "needed to elect a primary",
             hint: "Start the missing members first: rkctl start."

@@ -14,6 +14,13 @@ public enum Intent: Sendable, Hashable, Codable {
     /// Restart members one after the other, the primary last: those whose process is still the one named here. So an
     /// intent that was interrupted goes on where it stopped. ``ReplicaSet/restart(of:)`` makes one.
     case restart([MemberName: MemberProcess])
+    /// Make the config what the spec says: members that are missing join, votes, priorities and the like are set. No
+    /// names are all members, and the settings.
+    case apply([MemberName])
+    /// Take a member out of the set, and its process and what the host has of it away.
+    case remove(MemberName, includingData: Bool)
+    /// Give a member a fresh copy of the data. ``ReplicaSet/resync(of:)`` makes one.
+    case resync(Resync)
 
     /// The procedure's name, as in `rkctl`.
     public var name: String {
@@ -24,6 +31,9 @@ public enum Intent: Sendable, Hashable, Codable {
         case .down: "down"
         case .failover: "failover"
         case .restart: "restart"
+        case .apply: "apply"
+        case .remove: "member remove"
+        case .resync: "member replace"
         }
     }
 
@@ -31,14 +41,18 @@ public enum Intent: Sendable, Hashable, Codable {
     ///
     /// - Throws: ``ReplicaKitError`` of the family ``ReplicaKitError/Family/input`` for an intent that is no sense,
     ///   such as a member that the spec does not have.
-    public func propose(_ view: SetView) throws(ReplicaKitError) -> Proposal {
-        let proposal = try decide(view)
-        guard case .plan(var plan) = proposal else { return proposal }
-        plan.intent = self
-        return .plan(plan)
+    public func propose(_ view: SetView) throws -> Proposal {
+        do {
+            let proposal = try decide(view)
+            guard case .plan(var plan) = proposal else { return proposal }
+            plan.intent = self
+            return .plan(plan)
+        } catch let refusal as Refusal {
+            return .refusal(refusal)
+        }
     }
 
-    private func decide(_ view: SetView) throws(ReplicaKitError) -> Proposal {
+    private func decide(_ view: SetView) throws -> Proposal {
         switch self {
         case .up: UpProcedure(view: view).propose()
         case .start(let members): try StartProcedure(view: view).propose(members)
@@ -46,6 +60,10 @@ public enum Intent: Sendable, Hashable, Codable {
         case .down(let includingData): DownProcedure(view: view).propose(includingData: includingData)
         case .failover(let failover): try FailoverProcedure(view: view).propose(failover)
         case .restart(let processes): try RestartProcedure(view: view).propose(processes)
+        case .apply(let members): try ApplyProcedure(view: view).propose(members)
+        case .remove(let member, let includingData):
+            try RemoveProcedure(view: view).propose(member, includingData: includingData)
+        case .resync(let resync): try ResyncProcedure(view: view).propose(resync)
         }
     }
 }
@@ -55,7 +73,7 @@ extension Intent {
     var movesPrimary: Bool {
         switch self {
         case .failover, .restart: true
-        case .up, .start, .stop, .down: false
+        case .up, .start, .stop, .down, .apply, .remove, .resync: false
         }
     }
 }
@@ -84,5 +102,25 @@ public struct Failover: Sendable, Hashable, Codable {
         self.waitsForSync = waitsForSync
         self.maximumLagSeconds = maximumLagSeconds
         self.holdSeconds = holdSeconds
+    }
+}
+
+/// What a member that gets a fresh copy of the data was before: an interrupted run is completed by it.
+public struct Resync: Sendable, Hashable, Codable {
+    /// The member.
+    public var member: MemberName
+    /// Its process that is to go; `nil` when none ran.
+    public var process: MemberProcess?
+    /// The vote that it gets back.
+    public var votes: Int
+    /// The priority that it gets back.
+    public var priority: Double
+
+    /// Creates a request.
+    public init(member: MemberName, process: MemberProcess?, votes: Int, priority: Double) {
+        self.member = member
+        self.process = process
+        self.votes = votes
+        self.priority = priority
     }
 }

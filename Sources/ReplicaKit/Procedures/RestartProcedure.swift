@@ -9,7 +9,7 @@ struct RestartProcedure {
     static let maximumLagSeconds = 10.0
 
     /// - Parameter processes: The processes that are to be replaced.
-    func propose(_ processes: [MemberName: MemberProcess]) throws(ReplicaKitError) -> Proposal {
+    func propose(_ processes: [MemberName: MemberProcess]) throws -> Proposal {
         if view.isExternal { return view.refusalOfExternal("restart") }
         for name in processes.keys { _ = try view.spec.member(name) }
         let names = view.spec.members.map(\.name).filter { processes[$0] != nil }
@@ -24,10 +24,8 @@ struct RestartProcedure {
         }
         var actions: [StepAction] = down.isEmpty ? [] : [.startMembers(down), .awaitMembers(down)]
         guard !pending.isEmpty else { return plan(actions, []) }
-        guard let config = view.config, let primary = view.primary else {
-            return .refusal(FailoverProcedure.noPrimary(of: view))
-        }
-        if let refusal = refusal(pending, down: down, config) { return .refusal(refusal) }
+        let (config, primary) = try view.requirePrimary()
+        try requireSpare(pending, down: down, config)
 
         let leader = view.name(of: primary)
         let secondaries = pending.filter { $0 != leader }.sorted { rank($0, config) < rank($1, config) }
@@ -40,12 +38,10 @@ struct RestartProcedure {
                 maximumLagSeconds: Self.maximumLagSeconds
             )
             guard let successor = succession.best(of: view.spec.members.map(\.name).filter { $0 != leader }) else {
-                return .refusal(
-                    Refusal(
-                        message: "\(leader) is the primary, and no other member can take over while it restarts",
-                        hint: "Restart the others alone (name them), or stop and start the whole set: rkctl stop, "
-                            + "rkctl start."
-                    )
+                throw Refusal(
+                    message: "\(leader) is the primary, and no other member can take over while it restarts",
+                    hint: "Restart the others alone (name them), or stop and start the whole set: rkctl stop, "
+                        + "rkctl start."
                 )
             }
             warnings = succession.warnings(without: [])
@@ -76,13 +72,13 @@ struct RestartProcedure {
         return config.electableMembers.allSatisfy { $0.host == host || $0.priority < own }
     }
 
-    private func refusal(_ pending: [MemberName], down: [MemberName], _ config: ReplicaSetConfig) -> Refusal? {
+    private func requireSpare(_ pending: [MemberName], down: [MemberName], _ config: ReplicaSetConfig) throws(Refusal) {
         let hosts = Set(view.spec.members.filter { pending.contains($0.name) }.map(\.host))
         let returning = Set(view.spec.members.filter { down.contains($0.name) }.map(\.host))
         let healthy = Set(view.healthyVoters.map(\.host)).union(config.voters.map(\.host).filter(returning.contains))
         let takesVoter = config.voters.contains { hosts.contains($0.host) }
         if takesVoter, healthy.count - 1 < config.majorityVoteCount {
-            return Refusal(
+            throw Refusal(
                 message:
                     "while a voting member restarts, \(healthy.count - 1) of \(config.voters.count) would be left, and "
                     + "\(config.majorityVoteCount) are needed for a primary",
@@ -93,11 +89,10 @@ struct RestartProcedure {
         }
         for member in config.dataBearingVoters {
             guard let lag = view.standings[member.host]?.lagSeconds, lag > Self.maximumLagSeconds else { continue }
-            return Refusal(
+            throw Refusal(
                 message: "\(member.host) is \(Int(lag)) s behind the primary, and is needed while others restart",
                 hint: "Wait until it has caught up: rkctl status --watch."
             )
         }
-        return nil
     }
 }

@@ -1,0 +1,40 @@
+extension ReplicaSet {
+    /// The intent to restart members one after the other: the processes that run now, or those of them that are named.
+    ///
+    /// - Throws: ``ReplicaKitError/Code/unknownMember`` for a name that the spec does not have;
+    ///   ``ReplicaKitError/Code/memberAbsent`` when nothing of what was named runs.
+    public func restart(of names: [MemberName] = []) async throws -> Intent {
+        for name in names { _ = try spec.member(name) }
+        var processes: [MemberName: MemberProcess] = [:]
+        for (name, state) in try await performer.states(of: names.isEmpty ? spec.members.map(\.name) : names) {
+            if case .running(let process) = state { processes[name] = process }
+        }
+        guard !processes.isEmpty || spec.runtime == .external else {
+            throw ReplicaKitError(
+                .memberAbsent,
+                "no member that could be restarted runs",
+                hint: "Start what is stopped: rkctl start."
+            )
+        }
+        return .restart(processes)
+    }
+
+    /// The intent to give a member a fresh copy of the data, which remembers what it is now.
+    ///
+    /// - Throws: ``ReplicaKitError/Code/unknownMember`` for a name that the spec does not have.
+    public func resync(of name: MemberName) async throws -> Intent {
+        let member = try spec.member(name)
+        let view = try await view()
+        let present = view.config?.member(member.host)
+        var process: MemberProcess?
+        if case .running(let running) = view.processes[name] { process = running }
+        return .resync(
+            Resync(
+                member: name,
+                process: process,
+                votes: present?.votes ?? member.votes,
+                priority: present?.priority ?? member.priority
+            )
+        )
+    }
+}
