@@ -61,8 +61,6 @@ public struct ReplSetStatusReply: ServerReply, Hashable {
     public var lastElectionReason: String? {
         document["electionCandidateMetrics"]?.documentValue?["lastElectionReason"]?.stringValue
     }
-    /// The progress of an initial sync; only while there is one.
-    public var initialSync: BSONDocument? { document["initialSyncStatus"]?.documentValue }
 
     private var optimes: BSONDocument? { document["optimes"]?.documentValue }
 }

@@ -21,6 +21,7 @@ struct ConfigChange {
             let wanted = try present.applying(open, serverVersion: version)
             if present.holds(wanted) { return Installed(config: present, primary: primary, isNew: looks > 1) }
             try judge(present, wanted, by: version)
+            try await requireEmptiness(of: open)
             try await send(wanted, to: primary)
             return nil
         }
@@ -50,6 +51,41 @@ struct ConfigChange {
                 hint: "Split it into one change for each voting member."
             )
         }
+    }
+
+    /// Demands of members that are to be added that they hold nothing: the server wipes them, with `ok: 1`.
+    ///
+    /// One that was a member of this set before, and was removed, has nothing but the set's own data.
+    private func requireEmptiness(of edits: [ConfigEdit]) async throws {
+        for case .addMember(let new) in edits where !new.arbiter {
+            let access = performer.access
+            let hello = try await performer.toolbox.clock.observe(
+                "an answer of \(new.host)",
+                within: performer.limits.start
+            ) {
+                try await access.run(Hello(), on: new.host, as: .nobody)
+            }
+            if let other = hello.setName, other != performer.spec.name {
+                throw ReplicaKitError(
+                    .wrongReplicaSet,
+                    "a member of the replica set \(other) answers there, and would lose its data if it were added",
+                    member: new.host,
+                    hint: "Check its address. Nothing was changed."
+                )
+            }
+            guard hello.awaitsConfig else { continue }
+            do {
+                let former = try await access.run(ReplSetGetConfig(), on: new.host).config
+                if former.setName == performer.spec.name { continue }
+            } catch let error as ReplicaKitError where error.server?.code == ServerCode.notYetInitialized {
+                // It was never in a set.
+            }
+            try await EmptinessProof(name: name(of: new.host), address: new.host, access: access).require()
+        }
+    }
+
+    private func name(of host: MemberAddress) -> MemberName {
+        performer.spec.members.first { $0.host == host }?.name ?? MemberName(rawValue: host.description)
     }
 
     /// Sends the config. The server holds the reply back until a majority has it by heartbeats, which takes up to their

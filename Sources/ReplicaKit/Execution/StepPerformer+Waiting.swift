@@ -18,6 +18,11 @@ extension StepPerformer {
                         let entry = status.members.first { $0.address == member.host }
                         let state = entry?.state ?? .unknown
                         if await told.isNews(member.name, state), !isFirst { note("\(member.name) is \(state)") }
+                        if state == .startup2, let sync = await initialSync(of: member.host),
+                            await told.isNews(member.name, sync)
+                        {
+                            note("\(member.name): \(sync)")
+                        }
                         if [.primary, .secondary, .arbiter].contains(state), entry?.isHealthy == true { serving += 1 }
                     }
                     return serving == wanted.count
@@ -40,6 +45,11 @@ extension StepPerformer {
         }
         return await looks.count == 1 ? .alreadyHeld : .done
     }
+
+    /// How far a member's initial sync is, by its own word; `nil` when it does not say.
+    private func initialSync(of address: MemberAddress) async -> ReplSetStatusReply.InitialSync? {
+        try? await access.run(ReplSetGetStatus(), on: address).initialSync
+    }
 }
 
 /// How often something was looked at.
@@ -55,9 +65,18 @@ private actor Counter {
 /// What was last said of each member, so that only changes are told.
 private actor StateMemory {
     private var states: [MemberName: MemberState] = [:]
+    private var parts: [MemberName: Int] = [:]
 
     func isNews(_ name: MemberName, _ state: MemberState) -> Bool {
         let last = states.updateValue(state, forKey: name)
         return last != state
+    }
+
+    /// Whether a twentieth more was copied than when it was last told.
+    func isNews(_ name: MemberName, _ sync: ReplSetStatusReply.InitialSync) -> Bool {
+        guard let fraction = sync.fraction else { return false }
+        let part = Int(fraction * 20)
+        let last = parts.updateValue(part, forKey: name)
+        return last != part
     }
 }
