@@ -18,10 +18,7 @@ struct SpecFile {
     }
 
     /// The absolute path of the directory that the spec's relative paths start at.
-    var baseDirectory: String {
-        let directory = (path as NSString).deletingLastPathComponent
-        return URL(filePath: directory.isEmpty ? "." : directory, directoryHint: .isDirectory).standardizedFileURL.path
-    }
+    var baseDirectory: String { NewFile.directory(of: path) }
 
     private static func text(of path: String) throws(ReplicaKitError) -> String {
         var isDirectory: ObjCBool = false
