@@ -106,6 +106,13 @@ struct SecretFile {
         return true
     }
 
+    /// Makes the file somebody else's, which only root can.
+    func give(to owner: (user: Int, group: Int)) throws(ReplicaKitError) {
+        guard lchown(path, uid_t(owner.user), gid_t(owner.group)) == 0 else {
+            throw failure(.fileUnwritable, "cannot change the owner of", errno)
+        }
+    }
+
     private func put(_ content: String, into file: CInt) throws(ReplicaKitError) {
         var rest = Array(content.utf8)[...]
         while !rest.isEmpty {

@@ -109,6 +109,7 @@ public struct SecretStore: Sendable, Hashable {
         let file = file(path)
         if try file.content() == nil, try file.create(secret.reveal(), mode: 0o400, owner: owner) { return }
         guard try file.content() == secret.reveal() else { throw isAnother(file) }
+        if let owner { try file.give(to: owner) }
     }
 
     private func isAnother(_ file: SecretFile) -> ReplicaKitError {

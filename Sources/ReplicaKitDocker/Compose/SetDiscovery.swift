@@ -121,11 +121,15 @@ public struct SetDiscovery: Sendable {
     private func keyFile(of members: [ContainerDetails]) async throws -> Secret? {
         for container in members {
             guard let path = MongodCommandLine(container)["keyFile"],
-                let bytes = try await engine.file(path, in: container.Id),
-                let text = String(validating: bytes, as: UTF8.self), KeyFileText.problem(in: text) == nil
+                let bytes = try await engine.file(path, in: container.Id)
             else { continue }
+            let key = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+            // A list of keys, or one in quotes, is not what a spec's keyfile can hold.
+            guard KeyFileText.problem(in: key) == nil, key.first != "-", key.first != "\"", key.first != "'" else {
+                continue
+            }
             logger.debug("found the keyfile", metadata: ["container": "\(container.displayName)", "path": "\(path)"])
-            return Secret(text.filter { !$0.isWhitespace })
+            return Secret(key)
         }
         return nil
     }
@@ -216,7 +220,7 @@ public struct SetDiscovery: Sendable {
                 failure = failure ?? error
             }
         }
-        if let error = failure as? ReplicaKitError, error.code.family == .authentication {
+        if authentication == .none, let error = failure as? ReplicaKitError, error.code.family == .authentication {
             throw ReplicaKitError(
                 error.code,
                 "the config of the set cannot be read: \(error.message)",

@@ -110,6 +110,12 @@ struct AdoptionTests {
         let half = try await search.find(.named([one]))
         #expect(half.spec.members.count == 1)
         #expect(half.remarks.contains { $0.contains("no container was found for it") })
+        // Among all that runs, other tests' sets may be there too: then this one is among those that are named.
+        do {
+            #expect(try await search.find(.all).spec.name == containers.spec.name)
+        } catch let error as ReplicaKitError where error.code == .refused {
+            #expect(error.message.contains(containers.spec.name.rawValue), "\(error)")
+        }
         let names = try containers.spec.members.map { try containers.runtime.container(of: $0) }
         return try await search.find(.named(names))
     }
