@@ -196,6 +196,112 @@ extension DockerTests {
             )
         }
 
+        /// What somebody wrote without ReplicaKit: names of their own, and servers that read a configuration file.
+        private func writeForeignFile(in project: Project) throws {
+            let services = [("primary", 10), ("secondary", 11)].map { name, address in
+                """
+                  \(name):
+                    image: \(DockerEngine.image)
+                    container_name: \(project.name)-db-\(name)
+                    command: mongod --config /etc/mongod.conf
+                    networks: {storage: {ipv4_address: 172.22.1.\(address)}}
+                    volumes:
+                      - \(name)_data:/data/db
+                      - ./mongod.conf:/etc/mongod.conf:ro
+                      - ./secrets/keyfile:/etc/key:ro
+                """
+            }
+            try project.tool.write(
+                """
+                version: "2.4"
+                services:
+                \(services.joined(separator: "\n"))
+                networks:
+                  storage: {name: \(project.name)-storage, ipam: {config: [{subnet: 172.22.1.0/24}]}}
+                volumes: {primary_data: {}, secondary_data: {}}
+                """,
+                to: "docker-compose.yml"
+            )
+            try project.tool.write(
+                """
+                net: {port: 27017, bindIpAll: true}
+                replication: {replSetName: \(project.name), oplogSizeMB: 64}
+                security: {keyFile: /etc/key}
+                storage: {wiredTiger: {engineConfig: {cacheSizeGB: 0.25}}}
+                """,
+                to: "mongod.conf"
+            )
+            let members = [("primary", 10), ("secondary", 11)].map { name, address in
+                "  - {name: \(name), host: \"172.22.1.\(address):27017\", docker: {container: \(project.name)-db-\(name), "
+                    + "volume: \(project.name)_\(name)_data}}"
+            }
+            try project.tool.write(
+                """
+                name: \(project.name)
+                members:
+                \(members.joined(separator: "\n"))
+                runtime: {docker: {image: "\(DockerEngine.image)", network: {name: \(project.name)-storage, subnet: 172.22.1.0/24}}}
+                """,
+                to: "replicaset.yaml"
+            )
+        }
+
+        @Test("A set of somebody else's Compose file is adopted by its administrator, and stays Compose's own")
+        func foreign() async throws {
+            try await Project.with { project in
+                try writeForeignFile(in: project)
+                let secrets = project.tool.directory.appending(path: "secrets")
+                try SecretStore(baseDirectory: secrets.path)
+                    .keepKeyFile(Secret(String(repeating: "k3y0", count: 100)), at: "keyfile")
+                try await project.compose("up", "-d")
+                // The set is made by a spec that names the containers, in place of whoever typed it once.
+                try await project.rkctl("up")
+                try await Tool.with { other in
+                    func adopt(_ arguments: String...) async throws -> Tool.Result {
+                        try await other.run(
+                            ["compose", "adopt", "--project", project.name] + arguments,
+                            environment: project.environment
+                        )
+                    }
+                    // No command line tells where the keyfile is, so nobody lets us in.
+                    let stranger = try await adopt()
+                    #expect(
+                        stranger.status == 1 && stranger.error.contains("--admin-password-file"),
+                        "\(stranger.error)"
+                    )
+                    let password = secrets.appending(path: "admin-password").path
+                    let adopted = try await adopt("--admin-user", "admin", "--admin-password-file", password)
+                    #expect(adopted.status == 0, "\(adopted.error)")
+                    #expect(adopted.error.contains("put a copy of the set's keyfile at secrets/keyfile"))
+                    #expect(adopted.error.contains("reads a configuration file"))
+                    #expect(!adopted.error.contains("administrator's password"))
+                    try FileManager.default.createDirectory(
+                        at: other.directory.appending(path: "secrets"),
+                        withIntermediateDirectories: false
+                    )
+                    try FileManager.default.copyItem(
+                        at: secrets.appending(path: "keyfile"),
+                        to: other.directory.appending(path: "secrets/keyfile")
+                    )
+                    func rkctl(_ arguments: String...) async throws -> Tool.Result {
+                        let result = try await other.run(arguments, environment: project.environment)
+                        #expect(result.status == 0, "\(arguments): \(result.output)\(result.error)")
+                        return result
+                    }
+                    #expect(try await rkctl("up", "--json").json()["changed"] as? Bool == false)
+                    #expect(try await rkctl("status").output.contains("secondary"))
+                    // Made again, with another command and a keyfile inside, it is still Compose's.
+                    _ = try await rkctl("stop", "--emergency", "--yes", "secondary")
+                    try await project.docker("rm", "\(project.name)-db-secondary")
+                    _ = try await rkctl("up")
+                    _ = try await rkctl("check-write")
+                    let up = try await project.compose("up", "-d")
+                    #expect(up.components(separatedBy: "is up-to-date").count == 3, "\(up)")
+                }
+                try await project.compose("down", "--volumes")
+            }
+        }
+
         @Test("Whatever is in a label comes out of Compose as it went in")
         func hostileLabels() async throws {
             try await Project.with { project in

@@ -81,7 +81,7 @@ extension DockerHost {
         } catch let refusal as EngineRefusal {
             throw refusal.error(at: engine.endpoint)
         } catch let error as ReplicaKitError where error.code == .engineUnreachable {
-            remarks.append("\(error.message)")
+            remarks.append(error.message)
             if runtime.cacheSizeMB == nil {
                 remarks.append(
                     "without the engine its machine's memory is not known, and each member would take half of it: set "
@@ -91,7 +91,7 @@ extension DockerHost {
         }
         if found == nil {
             remarks.append(
-                "the image \(runtime.image) is not at the engine: it is taken for the official one, whose server runs as 999"
+                "the image \(runtime.image) could not be looked at: it is taken for the official one, whose server runs as 999"
             )
         }
         // What the official image says of itself.
