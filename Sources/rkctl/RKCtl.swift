@@ -22,7 +22,7 @@ struct RKCtl: AsyncParsableCommand {
                 name: "Set-up, start, stop",
                 subcommands: [UpCommand.self, StartCommand.self, StopCommand.self, DownCommand.self]
             ),
-            CommandGroup(name: "Containers of others", subcommands: [ComposeCommand.self]),
+            CommandGroup(name: "Compose", subcommands: [ComposeCommand.self]),
             CommandGroup(
                 name: "State",
                 subcommands: [StatusCommand.self, LogsCommand.self, CheckWriteCommand.self, HistoryCommand.self]
