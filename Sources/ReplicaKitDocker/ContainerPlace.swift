@@ -18,7 +18,12 @@ struct ContainerPlace: Sendable {
 
     var name: String { runtime.container(of: member) }
     var volume: String { runtime.volume(of: member) }
-    var labels: [String: String] { [Self.setLabel: set.rawValue, Self.memberLabel: member.name.rawValue] }
+    var labels: [String: String] { Self.labels(of: member.name, in: set) }
+
+    /// What says of a container or volume whose it is.
+    static func labels(of member: MemberName, in set: ReplicaSetName) -> [String: String] {
+        [setLabel: set.rawValue, memberLabel: member.rawValue]
+    }
 
     /// The member's container; `nil` when there is none.
     ///

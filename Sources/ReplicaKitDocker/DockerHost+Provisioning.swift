@@ -126,41 +126,15 @@ extension DockerHost {
     }
 
     private func makeContainer(_ place: ContainerPlace, _ image: ContainerConfig?) async throws {
-        let member = place.member
-        let sharing = spec.members.count { engines[$0.name] === place.engine }
-        let memory = try await place.engine.information().MemTotal ?? 0
-        let arguments = ServerArguments(
-            set: spec.name,
-            port: member.host.port,
-            cacheGigabytes: runtime.cacheSizeMB.map { Double($0) / 1024 }
-                ?? CacheSize.gigabytes(memory: UInt64(clamping: memory), members: sharing),
-            oplogSizeMB: runtime.oplogSizeMB,
-            parameters: runtime.parameters,
-            hasTLS: spec.security.tls?.certificateKeyFile != nil,
-            clientsNeedCertificate: spec.security.tls?.clientCertificateKeyFile != nil
+        let container = MemberContainer(
+            place.member,
+            of: spec,
+            runtime,
+            image: image,
+            memory: try await place.engine.information().MemTotal,
+            sharing: spec.members.count { engines[$0.name] === place.engine }
         )
-        let isAddress = IPv4Subnet.address(member.host.host) != nil
-        let endpoint = ContainerRequest.Endpoint(
-            IPAMConfig: isAddress ? .init(IPv4Address: member.host.host) : nil,
-            Aliases: isAddress ? [member.name.rawValue] : [member.name.rawValue, member.host.host]
-        )
-        let request = ContainerRequest(
-            Image: runtime.image,
-            Cmd: arguments.command(for: image),
-            Labels: member.docker.labels.merging(place.labels) { $1 },
-            StopTimeout: 60,
-            HostConfig: .init(
-                Mounts: [
-                    .init(Type: "volume", Source: place.volume, Target: ContainerPlace.data),
-                    // The official image declares it a volume: without this each container leaves a nameless one.
-                    .init(Type: "tmpfs", Source: nil, Target: "/data/configdb"),
-                ],
-                RestartPolicy: .init(Name: "unless-stopped"),
-                NetworkMode: runtime.network.name
-            ),
-            NetworkingConfig: .init(EndpointsConfig: [runtime.network.name: endpoint])
-        )
-        try await place.engine.createContainer(place.name, request)
+        try await place.engine.createContainer(place.name, ContainerRequest(container))
     }
 
     private func putFiles(_ keyFile: Secret, _ place: ContainerPlace, _ image: ContainerConfig?) async throws {
@@ -169,14 +143,22 @@ extension DockerHost {
         var archive = TarWriter()
         let owner = (user: user.user, group: user.group)
         archive.addDirectory(ContainerPlace.directory)
+        for file in try files(keyFile: keyFile) {
+            archive.addFile("\(ContainerPlace.directory)/\(file.name)", file.content, mode: 0o400, owner: owner)
+        }
+        try await place.engine.putArchive(archive.finish(), into: place.name)
+    }
+
+    /// What a member's container needs besides its data, by the names that it has in ``ContainerPlace/directory``.
+    func files(keyFile: Secret) throws(ReplicaKitError) -> [(name: String, content: [UInt8])] {
+        var files: [(name: String, content: [UInt8])] = []
         if let tls = spec.security.tls, let certificate = tls.certificateKeyFile {
             for (path, name) in [(certificate, "server.pem"), (tls.caFile, "ca.pem")] {
-                archive.addFile("\(ContainerPlace.directory)/\(name)", try content(of: path), mode: 0o400, owner: owner)
+                files.append((name: name, content: try content(of: path)))
             }
         }
         // Last: that it is there says that all of it is.
-        archive.addFile("\(ContainerPlace.directory)/keyfile", Array(keyFile.reveal().utf8), mode: 0o400, owner: owner)
-        try await place.engine.putArchive(archive.finish(), into: place.name)
+        return files + [(name: "keyfile", content: Array(keyFile.reveal().utf8))]
     }
 
     private func content(of path: String) throws(ReplicaKitError) -> [UInt8] {

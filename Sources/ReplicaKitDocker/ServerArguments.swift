@@ -4,7 +4,8 @@ import ReplicaKit
 struct ServerArguments: Sendable, Hashable {
     var set: ReplicaSetName
     var port: Int
-    var cacheGigabytes: Double
+    /// `nil` leaves it to the server, which takes half of the machine.
+    var cacheGigabytes: Double?
     var oplogSizeMB: Int?
     var parameters: [String: String]
     var hasTLS: Bool
@@ -18,8 +19,9 @@ struct ServerArguments: Sendable, Hashable {
     var list: [String] {
         var list = [
             "--replSet", set.rawValue, "--port", String(port), "--bind_ip_all", "--dbpath", ContainerPlace.data,
-            "--keyFile", ContainerPlace.keyFile, "--wiredTigerCacheSizeGB", String(cacheGigabytes),
+            "--keyFile", ContainerPlace.keyFile,
         ]
+        if let cacheGigabytes { list += ["--wiredTigerCacheSizeGB", String(cacheGigabytes)] }
         if let oplogSizeMB { list += ["--oplogSize", String(oplogSizeMB)] }
         for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
             list += ["--setParameter", "\(name)=\(value)"]

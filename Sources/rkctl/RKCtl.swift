@@ -22,7 +22,11 @@ struct RKCtl: AsyncParsableCommand {
                 name: "Set-up, start, stop",
                 subcommands: [UpCommand.self, StartCommand.self, StopCommand.self, DownCommand.self]
             ),
-            CommandGroup(name: "Failover and rolling work", subcommands: [FailoverCommand.self, RestartCommand.self]),
+            CommandGroup(name: "Compose", subcommands: [ComposeCommand.self]),
+            CommandGroup(
+                name: "Failover, membership, rolling work",
+                subcommands: [FailoverCommand.self, MemberCommand.self, ApplyCommand.self, RestartCommand.self]
+            ),
             CommandGroup(
                 name: "State",
                 subcommands: [StatusCommand.self, LogsCommand.self, CheckWriteCommand.self]

@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import ReplicaKit
 import TestSupport
@@ -79,18 +78,7 @@ struct Containers: Sendable {
     /// Runs the docker command at the engine, and gives what it prints.
     @discardableResult
     static func docker(_ arguments: String...) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["docker", "--host", try DockerEngine.required()] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw TestFailure("docker \(arguments): \(text)") }
-        return text
+        try await Command.run(["docker", "--host", try DockerEngine.required()] + arguments)
     }
 
     /// What is on the engine that carries this set's label, or its name.

@@ -70,8 +70,16 @@ struct SecretFile {
     /// The content is complete and on the disk before the name exists, so whoever sees the file sees all of it, and
     /// of two that try at once one wins.
     ///
+    /// - Parameters:
+    ///   - content: What is in it.
+    ///   - mode: Who may do what with it.
+    ///   - owner: Whose it is, which only root can say; `nil` is this process's user.
     /// - Returns: Whether this call made it.
-    func create(_ content: String, mode: mode_t) throws(ReplicaKitError) -> Bool {
+    func create(
+        _ content: String,
+        mode: mode_t,
+        owner: (user: Int, group: Int)? = nil
+    ) throws(ReplicaKitError) -> Bool {
         let directory = try makeDirectory()
         let suffix = UInt64.random(in: .min ... .max)
         let temporary = path + ".\(String(suffix, radix: 36)).tmp"
@@ -82,6 +90,9 @@ struct SecretFile {
             unlink(temporary)
         }
         try put(content, into: file)
+        if let owner, fchown(file, uid_t(owner.user), gid_t(owner.group)) != 0 {
+            throw failure(.fileUnwritable, "cannot change the owner of", errno)
+        }
         guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw failure(.fileUnwritable, "cannot write", errno) }
         guard link(temporary, path) == 0 else {
             if errno == EEXIST { return false }
@@ -93,6 +104,13 @@ struct SecretFile {
             close(parent)
         }
         return true
+    }
+
+    /// Makes the file somebody else's, which only root can.
+    func give(to owner: (user: Int, group: Int)) throws(ReplicaKitError) {
+        guard lchown(path, uid_t(owner.user), gid_t(owner.group)) == 0 else {
+            throw failure(.fileUnwritable, "cannot change the owner of", errno)
+        }
     }
 
     private func put(_ content: String, into file: CInt) throws(ReplicaKitError) {

@@ -83,6 +83,43 @@ public struct SecretStore: Sendable, Hashable {
         return try readKeyFile(path)
     }
 
+    /// Keeps a keyfile that was found elsewhere, in a file of mode 0400, unless it is there already.
+    ///
+    /// - Throws: ``ReplicaKitError/Code/refused`` when there is another keyfile, which stays;
+    ///   ``ReplicaKitError/Code/fileUnwritable``; and what ``readKeyFile(_:)`` throws.
+    public func keepKeyFile(_ keyFile: Secret, at path: String) throws(ReplicaKitError) {
+        let file = file(path)
+        if try file.content() == nil, try file.create(keyFile.reveal() + "\n", mode: 0o400) { return }
+        guard try readKeyFile(path) == keyFile else { throw isAnother(file) }
+    }
+
+    /// Puts a secret into a file of mode 0400, unless it is there already.
+    ///
+    /// - Parameters:
+    ///   - secret: The whole content.
+    ///   - path: The file.
+    ///   - owner: Whose it is, which only root can say; `nil` is this process's user.
+    /// - Throws: ``ReplicaKitError/Code/refused`` when the file is there with another content, which stays;
+    ///   ``ReplicaKitError/Code/fileUnwritable``; and what ``read(_:)`` throws.
+    package func put(
+        _ secret: Secret,
+        at path: String,
+        owner: (user: Int, group: Int)? = nil
+    ) throws(ReplicaKitError) {
+        let file = file(path)
+        if try file.content() == nil, try file.create(secret.reveal(), mode: 0o400, owner: owner) { return }
+        guard try file.content() == secret.reveal() else { throw isAnother(file) }
+        if let owner { try file.give(to: owner) }
+    }
+
+    private func isAnother(_ file: SecretFile) -> ReplicaKitError {
+        ReplicaKitError(
+            .refused,
+            "\(file.path) is there with another content",
+            hint: "Look whose it is; remove it when nothing needs it any more."
+        )
+    }
+
     /// A path of the spec, as it is from the working directory.
     public func resolve(_ path: String) -> String {
         path.hasPrefix("/") || baseDirectory.isEmpty ? path : "\(baseDirectory)/\(path)"

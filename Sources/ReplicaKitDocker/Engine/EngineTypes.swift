@@ -4,9 +4,46 @@
 /// A container, inspected.
 struct ContainerDetails: Decodable, Sendable {
     var Id: String
+    /// With a slash in front.
+    var Name: String?
+    /// What is run, entrypoint included, and its arguments.
+    var Path: String?
+    var Args: [String]?
+    /// The image's id.
+    var Image: String?
     var State: ContainerState
     var Config: ContainerConfig?
+    var HostConfig: ContainerSettings?
     var Mounts: [ContainerMount]?
+    var NetworkSettings: ContainerNetworks?
+}
+
+/// What the engine was told to do for a container.
+struct ContainerSettings: Decodable, Sendable {
+    var RestartPolicy: Restart?
+    /// What is published to the machine, by `port/protocol`.
+    var PortBindings: [String: [Port]?]?
+
+    struct Restart: Decodable, Sendable { var Name: String? }
+
+    struct Port: Decodable, Sendable {
+        var HostIp: String?
+        var HostPort: String?
+    }
+}
+
+/// The networks of a container, by name.
+struct ContainerNetworks: Decodable, Sendable {
+    var Networks: [String: Place]?
+
+    struct Place: Decodable, Sendable {
+        /// The address that it has while it runs.
+        var IPAddress: String?
+        var Aliases: [String]?
+        var IPAMConfig: Fixed?
+
+        struct Fixed: Decodable, Sendable { var IPv4Address: String? }
+    }
 }
 
 struct ContainerState: Decodable, Sendable {
@@ -29,12 +66,16 @@ struct ContainerConfig: Decodable, Sendable {
     var Entrypoint: [String]?
     var Cmd: [String]?
     var Env: [String]?
+    var Hostname: String?
+    /// Seconds until `docker stop` kills; 10 where nothing was said.
+    var StopTimeout: Int?
 }
 
 struct ContainerMount: Decodable, Sendable {
     /// `volume`, `bind` or `tmpfs`.
     var `Type`: String?
     var Name: String?
+    var Source: String?
     var Destination: String?
 }
 
@@ -80,8 +121,18 @@ struct ContainerRequest: Encodable, Sendable {
     var Labels: [String: String]
     /// Seconds until `docker stop`, by anyone, kills.
     var StopTimeout: Int
+    var Healthcheck: Health
     var HostConfig: Host
     var NetworkingConfig: Networking
+
+    /// Times are in nanoseconds.
+    struct Health: Encodable, Sendable {
+        var Test: [String]
+        var Interval: Int
+        var Timeout: Int
+        var Retries: Int
+        var StartPeriod: Int
+    }
 
     struct Host: Encodable, Sendable {
         var Mounts: [Mount]

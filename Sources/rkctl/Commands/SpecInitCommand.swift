@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ReplicaKit
 
 /// `rkctl spec init`.
@@ -67,7 +66,7 @@ struct SpecInitCommand: AsyncParsableCommand {
             let path = output ?? global.specPath
             // What was written must be a spec: a wrong name is found here, not by the next command.
             let spec = try SpecReader(file: path).read(template.text)
-            try write(template.text, to: path)
+            try NewFile.write(template.text, to: path, replacing: force)
             try session.output.result {
                 ["wrote \(path): set \(spec.name), \(spec.members.count) members"]
             } json: {
@@ -137,19 +136,5 @@ struct SpecInitCommand: AsyncParsableCommand {
         }
         return areNames && Set(labels.map { $0.lowercased() }).count == hosts.count
             ? labels : SpecTemplate.names(hosts.count)
-    }
-
-    private func write(_ text: String, to path: String) throws(ReplicaKitError) {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: force ? .atomic : .withoutOverwriting)
-        } catch CocoaError.fileWriteFileExists {
-            throw ReplicaKitError(
-                .refused,
-                "\(path) exists already",
-                hint: "Name another file with --output, or overwrite it with --force."
-            )
-        } catch {
-            throw ReplicaKitError(.fileUnwritable, "cannot write \(path): \(error.localizedDescription)", cause: error)
-        }
     }
 }

@@ -5,6 +5,8 @@ import ReplicaKit
 struct SpecFile {
     /// The file as the user named it.
     let path: String
+    /// Its text.
+    let text: String
     /// What the spec says.
     let spec: ReplicaSetSpec
 
@@ -14,14 +16,35 @@ struct SpecFile {
     /// Reads and validates the file.
     init(loading path: String) throws(ReplicaKitError) {
         self.path = path
-        spec = try SpecReader(file: path).read(Self.text(of: path))
+        text = try Self.text(of: path)
+        spec = try SpecReader(file: path).read(text)
+    }
+
+    private init(path: String, text: String, spec: ReplicaSetSpec) {
+        (self.path, self.text, self.spec) = (path, text, spec)
+    }
+
+    /// The file as it would be after a change of the members; ``write()`` makes it so.
+    func applying(_ change: SpecEditor.Change) throws(ReplicaKitError) -> SpecFile {
+        let (text, spec) = try SpecEditor(file: path, text: text).applying(change)
+        return SpecFile(path: path, text: text, spec: spec)
+    }
+
+    /// Writes the text, whole or not at all, with the permissions that the file has.
+    func write() throws(ReplicaKitError) {
+        do {
+            // A link stays a link.
+            let url = URL(filePath: path).resolvingSymlinksInPath()
+            let mode = try FileManager.default.attributesOfItem(atPath: url.path)[.posixPermissions]
+            try Data(text.utf8).write(to: url, options: .atomic)
+            if let mode { try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: url.path) }
+        } catch {
+            throw ReplicaKitError(.fileUnwritable, "cannot write \(path): \(error.localizedDescription)", cause: error)
+        }
     }
 
     /// The absolute path of the directory that the spec's relative paths start at.
-    var baseDirectory: String {
-        let directory = (path as NSString).deletingLastPathComponent
-        return URL(filePath: directory.isEmpty ? "." : directory, directoryHint: .isDirectory).standardizedFileURL.path
-    }
+    var baseDirectory: String { NewFile.directory(of: path) }
 
     private static func text(of path: String) throws(ReplicaKitError) -> String {
         var isDirectory: ObjCBool = false

@@ -25,11 +25,25 @@ extension Session {
             }
         }
         guard let found else { throw Consent.refusal }
+        // The spec forgets a member when nothing is left of it, so that an interrupted removal can be resumed.
+        if case .remove(let name, _) = intent { try loadSpec().applying(.remove(name)).write() }
         try output.result {
             [found]
         } json: {
             progress.report(of: intent, in: set.spec.name, found: found)
         }
+    }
+
+    /// Changes the spec, and brings the set to it. Where the set refuses, the spec stays as it is.
+    func change(_ change: SpecEditor.Change, applying name: MemberName, _ options: ChangeOptions) async throws {
+        let file = try loadSpec().applying(change)
+        let set = try replicaSet(of: file)
+        let intent = Intent.apply([name])
+        if !options.dryRun {
+            if case .refusal(let refusal) = try await set.propose(intent) { throw refusal.error }
+            try file.write()
+        }
+        try await self.change(intent, of: set, options)
     }
 
     private func show(_ proposal: Proposal, of intent: Intent, in set: ReplicaSet) throws {
@@ -49,6 +63,8 @@ extension Intent {
         switch self {
         case .stop(_, emergency: true): "writes that no majority has acknowledged may be lost"
         case .down(includingData: true): "all data of the set will be deleted"
+        case .remove(let member, includingData: true): "all data of \(member) will be deleted"
+        case .resync(let resync): "the data of \(resync.member) will be deleted and copied anew from another member"
         default: nil
         }
     }

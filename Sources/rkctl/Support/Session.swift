@@ -15,8 +15,10 @@ struct Session: Sendable {
     func loadSpec() throws(ReplicaKitError) -> SpecFile { try SpecFile(loading: options.specPath) }
 
     /// The front door of the set that the spec describes. Nothing is reached yet.
-    func replicaSet() throws -> ReplicaSet {
-        let file = try loadSpec()
+    func replicaSet() throws -> ReplicaSet { try replicaSet(of: try loadSpec()) }
+
+    /// The front door of the set of a spec that may not be written yet.
+    func replicaSet(of file: SpecFile) throws -> ReplicaSet {
         let logger = Logger(label: "rkctl")
         let secrets = SecretStore(baseDirectory: file.baseDirectory)
         let tls = try file.spec.security.tls.map { tls in

@@ -151,4 +151,21 @@ struct SecretStoreTests {
             #expect(left.sorted() == ["keyfile", "password"])
         }
     }
+
+    @Test("What was found elsewhere is kept where nothing is, and never put over something else")
+    func keeping() async throws {
+        try await withStore { store in
+            let key = Secret("c2VjcmV0LWtleQ")
+            for _ in 1...2 {
+                try store.keepKeyFile(key, at: "secrets/keyfile")
+                try store.put(key, at: "copies/keyfile")
+            }
+            #expect(try store.readKeyFile("secrets/keyfile") == key)
+            #expect(try mode("secrets/keyfile", in: store) == 0o400)
+            #expect(try mode("copies/keyfile", in: store) == 0o400)
+            #expect(code { try store.keepKeyFile(Secret("b3RoZXIta2V5"), at: "secrets/keyfile") } == .refused)
+            #expect(code { try store.put(Secret("b3RoZXIta2V5"), at: "copies/keyfile") } == .refused)
+            #expect(try store.readKeyFile("copies/keyfile") == key)
+        }
+    }
 }

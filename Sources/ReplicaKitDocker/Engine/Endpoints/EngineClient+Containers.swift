@@ -15,14 +15,19 @@ extension EngineClient {
 
     /// How many containers, running or not, are in a network.
     func containerCount(inNetwork network: String) async throws -> Int {
+        try await containerIDs(where: ["network": [network]]).count
+    }
+
+    /// The ids of the containers, running or not, of which this is so; all without a filter.
+    func containerIDs(where filters: [String: [String]] = [:]) async throws -> [String] {
         struct Item: Decodable { var Id: String }
-        let filters = String(decoding: try JSONEncoder().encode(["network": [network]]), as: UTF8.self)
+        let text = String(decoding: try JSONEncoder().encode(filters), as: UTF8.self)
         let request = Request(
             path: ["containers", "json"],
-            query: [("all", "1"), ("filters", filters)],
+            query: [("all", "1"), ("filters", text)],
             action: "list its containers"
         )
-        return try await json([Item].self, request).count
+        return try await json([Item].self, request).map(\.Id)
     }
 
     /// Makes a container.
