@@ -15,6 +15,8 @@ final class EngineClient: Sendable {
     let clock: any Clock<Duration>
     private let http: HTTPClient
     private let agreed = AgreedVersion()
+    /// Members that share an image wait for one pull of it.
+    let pullLock = AsyncLock()
 
     /// What a short request may take.
     static let usualLimit = Duration.seconds(30)
@@ -214,22 +216,41 @@ final class EngineClient: Sendable {
         _ action: String,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
+        try await onTheWay(action) {
+            guard let result = try await unlessLate(limit, body) else { throw HTTPClientError.deadlineExceeded }
+            return result
+        }
+    }
+
+    /// Runs something and gives up at the limit.
+    ///
+    /// - Returns: `nil` when it was not done by then.
+    func unlessLate<Result: Sendable>(
+        _ limit: Duration,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result? {
         let clock = clock
-        do {
-            return try await withThrowingTaskGroup(of: Result?.self) { group in
-                group.addTask { try await body() }
-                group.addTask {
-                    try await clock.sleep(for: limit)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next(), let result = first else {
-                    throw HTTPClientError.deadlineExceeded
-                }
-                return result
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await clock.sleep(for: limit)
+                return nil
             }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    /// Turns errors of the way to the engine into the package's; what the engine itself answered stays as it is.
+    func onTheWay<Result>(_ action: String, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
         } catch let error as ReplicaKitError {
             throw error
+        } catch let refusal as EngineRefusal {
+            throw refusal
+        } catch let error as StreamFrames.Malformed {
+            throw malformed(error, action)
         } catch {
             if Task.isCancelled { throw CancellationError() }
             if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }

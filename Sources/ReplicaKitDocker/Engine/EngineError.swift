@@ -24,6 +24,9 @@ extension ReplicaKitError.Code {
     public static let nameTaken = Self(rawValue: "host.nameTaken")
 }
 
+/// A stream that has no end of its own came to one.
+struct StreamEnded: Error, Sendable {}
+
 /// What an engine answers instead of what was asked for.
 struct EngineRefusal: Error, Sendable {
     var status: Int
@@ -69,6 +72,9 @@ extension ReplicaKitError {
                 )
             default: break
             }
+        }
+        if error is StreamEnded {
+            return ("ended the stream", "It stopped or restarted: look at its log, then try again.")
         }
         if let error = error as? HTTPClientError {
             switch error {
