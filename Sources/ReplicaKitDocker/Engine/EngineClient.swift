@@ -14,6 +14,9 @@ final class EngineClient: Sendable {
     let endpoint: DockerEndpoint
     let clock: any Clock<Duration>
     private let http: HTTPClient
+    private let bridge: SSHBridge?
+    /// What requests begin with.
+    private let baseURL: String
     private let agreed = AgreedVersion()
     /// Members that share an image wait for one pull of it.
     let pullLock = AsyncLock()
@@ -33,11 +36,21 @@ final class EngineClient: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         configuration.timeout.connect = .seconds(10)
         configuration.redirectConfiguration = .disallow
-        if case .tcp(_, _, let tls?) = endpoint { configuration.tlsConfiguration = try Self.configuration(tls) }
+        switch endpoint {
+        case .unix(let path): (bridge, baseURL) = (nil, "http+unix://\(path.percentEncoded)")
+        case .tcp(let host, let port, let tls):
+            if let tls { configuration.tlsConfiguration = try Self.configuration(tls) }
+            let host = host.contains(":") ? "[\(host)]" : host
+            (bridge, baseURL) = (nil, "\(tls == nil ? "http" : "https")://\(host):\(port)")
+        case .ssh(let target):
+            let made = try SSHBridge(target)
+            (bridge, baseURL) = (made, "http+unix://\(made.path.percentEncoded)")
+        }
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     deinit {
+        bridge?.end()
         // The client must be shut down before it goes; it lives until that is done.
         let http = http
         Task.detached { try? await http.shutdown() }
@@ -164,11 +177,11 @@ final class EngineClient: Sendable {
         let path = request.path.map(\.percentEncoded).joined(separator: "/")
         let query = request.query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
         var message = HTTPClientRequest(
-            url: "\(endpoint.baseURL)\(root)/\(path)\(query.isEmpty ? "" : "?\(query)")"
+            url: "\(baseURL)\(root)/\(path)\(query.isEmpty ? "" : "?\(query)")"
         )
         message.method = request.method
         // Over a Unix socket there is no host to name, and without a name engines answer 400.
-        if case .unix = endpoint { message.headers.add(name: "Host", value: "docker") }
+        if baseURL.hasPrefix("http+unix:") { message.headers.add(name: "Host", value: "docker") }
         switch request.body {
         case .json(let data):
             message.headers.add(name: "Content-Type", value: "application/json")
@@ -254,6 +267,7 @@ final class EngineClient: Sendable {
         } catch {
             if Task.isCancelled { throw CancellationError() }
             if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }
+            if let words = bridge?.recentFailure { throw ReplicaKitError.unreachable(endpoint, action, saying: words) }
             throw ReplicaKitError.unreachable(endpoint, action, error)
         }
     }

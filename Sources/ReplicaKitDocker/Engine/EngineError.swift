@@ -55,6 +55,21 @@ extension ReplicaKitError {
         )
     }
 
+    /// What went wrong with the program that should lead to an engine, in its own words.
+    static func unreachable(
+        _ endpoint: DockerEndpoint,
+        _ action: String,
+        saying words: String
+    ) -> ReplicaKitError {
+        ReplicaKitError(
+            .engineUnreachable,
+            "cannot \(action): the Docker engine at \(endpoint) cannot be reached: \(words)",
+            hint:
+                "It must work without a question: ssh -o BatchMode=yes HOST docker version. Accept the host's key and "
+                + "set up a key first; the docker command must be there."
+        )
+    }
+
     private static func words(for error: any Error, _ endpoint: DockerEndpoint) -> (String, hint: String) {
         if let number = errorNumber(of: error) {
             switch number {
