@@ -110,22 +110,28 @@ actor ContainerLog {
         while true {
             // Between two looks at a container that may be started again, for as long as somebody follows.
             try await clock.sleep(for: Self.pause)
-            guard let found = try await look() else { return false }
-            guard found.isUp || found.State.StartedAt != readRun else { continue }
-            body = try await engine.logs(of: container, tail: nil, follow: true, since: last, withTimes: true)
-                .makeAsyncIterator()
-            readRun = found.isUp ? nil : found.State.StartedAt
-            resumedAt = last
-            return true
+            switch try await resume() {
+            case .gone: return false
+            case .open: return true
+            case .idle: continue
+            }
         }
     }
 
-    /// Looks at the container; an engine that is away is waited for.
-    private func look() async throws -> ContainerDetails? {
+    private enum Resumption { case gone, idle, open }
+
+    /// Opens what came after the last line, if there may be something; an engine that is away is waited for.
+    private func resume() async throws -> Resumption {
         var failure: ReplicaKitError?
-        let found: ContainerDetails?? = try await clock.poll(for: Self.longestAbsence, every: Self.pause) {
+        let found: Resumption? = try await clock.poll(for: Self.longestAbsence, every: Self.pause) {
             do {
-                return .some(try await engine.container(container))
+                guard let found = try await engine.container(container) else { return .gone }
+                guard found.isUp || found.State.StartedAt != readRun else { return .idle }
+                body = try await engine.logs(of: container, tail: nil, follow: true, since: last, withTimes: true)
+                    .makeAsyncIterator()
+                readRun = found.isUp ? nil : found.State.StartedAt
+                resumedAt = last
+                return .open
             } catch let error as ReplicaKitError where error.code == .engineUnreachable {
                 failure = error
                 return nil
