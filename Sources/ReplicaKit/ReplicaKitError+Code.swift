@@ -142,6 +142,10 @@ extension ReplicaKitError.Code {
     public static let memberAbsent = Self("host.memberAbsent")
     /// The process did not end within its grace, or had to be killed.
     public static let stopFailed = Self("host.stopFailed")
+    /// The member's process does not run, and what was asked needs one.
+    public static let memberNotRunning = Self("host.memberNotRunning")
+    /// A program that was run beside a member did not end within its time.
+    public static let programTimedOut = Self("host.programTimedOut")
 
     // MARK: plan
     /// A safety rule refused the plan; nothing was changed.

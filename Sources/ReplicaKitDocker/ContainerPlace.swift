@@ -31,10 +31,15 @@ struct ContainerPlace: Sendable {
     func container() async throws -> ContainerDetails? {
         guard let container = try await engine.container(name) else { return nil }
         let labels = container.Config?.Labels ?? [:]
-        if labels[Self.setLabel] == set.rawValue, labels[Self.memberLabel] == member.name.rawValue { return container }
-        // One that somebody else made is ours to run when the spec names it.
-        if labels[Self.setLabel] == nil, member.docker.container == name { return container }
+        if claims(labels) { return container }
         throw taken("container", name, labels)
+    }
+
+    /// Whether a container of the member's name, with these labels, is the member's.
+    func claims(_ labels: [String: String]) -> Bool {
+        if labels[Self.setLabel] == set.rawValue, labels[Self.memberLabel] == member.name.rawValue { return true }
+        // One that somebody else made is ours to run when the spec names it.
+        return labels[Self.setLabel] == nil && member.docker.container == name
     }
 
     func taken(_ what: String, _ name: String, _ labels: [String: String]) -> ReplicaKitError {
@@ -66,11 +71,18 @@ extension ContainerDetails {
     /// How it ended last.
     var exit: MemberExit {
         if State.Status == "created" { return .unseen }
-        guard let code = State.ExitCode else { return .unseen }
-        return switch code {
-        case 0: .clean
-        case 129...192: .signal(code - 128)
-        default: .code(code)
-        }
+        return State.ExitCode.map { MemberExit(exitCode: $0) } ?? .unseen
+    }
+}
+
+extension MemberExit {
+    /// What an exit code of a container means: one that was ended by a signal has 128 and its number.
+    init(exitCode: Int) {
+        self =
+            switch exitCode {
+            case 0: .clean
+            case 129...192: .signal(exitCode - 128)
+            default: .code(exitCode)
+            }
     }
 }

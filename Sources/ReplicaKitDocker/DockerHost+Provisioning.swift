@@ -10,6 +10,15 @@ extension DockerHost {
     ///   ``ReplicaKit/ReplicaKitError/Code/networkConflict``, ``ReplicaKit/ReplicaKitError/Code/nameTaken``,
     ///   ``ReplicaKit/ReplicaKitError/Code/engineUnreachable``, ``ReplicaKit/ReplicaKitError/Code/engineFailed``.
     public func create(_ member: MemberName, keyFile: Secret) async throws {
+        try await create(member, keyFile: keyFile) { _ in }
+    }
+
+    /// As ``create(_:keyFile:)``, telling how far a pull of the image is.
+    public func create(
+        _ member: MemberName,
+        keyFile: Secret,
+        note: @escaping @Sendable (String) -> Void
+    ) async throws {
         if let problem = KeyFileText.problem(in: keyFile.reveal()) {
             throw ReplicaKitError(
                 .invalidArgument,
@@ -18,7 +27,7 @@ extension DockerHost {
             )
         }
         try await speaking(of: member) { place in
-            let image = try await image(place)
+            let image = try await place.engine.pullLock.withLock { try await self.image(place, note) }
             if try await place.container() == nil {
                 try await networkLock.withLock { try await Network(place: place, runtime: runtime).make() }
                 try await makeVolume(place)
@@ -99,11 +108,16 @@ extension DockerHost {
 
     // MARK: - Making
 
-    private func image(_ place: ContainerPlace) async throws -> ContainerConfig? {
+    private func image(
+        _ place: ContainerPlace,
+        _ note: @escaping @Sendable (String) -> Void
+    ) async throws -> ContainerConfig? {
         if let image = try await place.engine.image(runtime.image) { return image.Config }
-        logger.notice("pulling image", metadata: ["image": "\(runtime.image)"])
+        logger.info("pulling image", metadata: ["image": "\(runtime.image)"])
+        let image = runtime.image
+        note("pulling \(image)")
         do {
-            try await place.engine.pull(runtime.image) { [logger] in logger.info("pull: \($0)") }
+            try await place.engine.pull(image) { note("pulling \(image): \($0)") }
         } catch let refusal as EngineRefusal {
             throw ReplicaKitError(
                 .imageMissing,

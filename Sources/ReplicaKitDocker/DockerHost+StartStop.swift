@@ -114,19 +114,12 @@ extension DockerHost {
                 of: place.name,
                 isRaw: container.Config?.Tty ?? false,
                 count: 400,
-                since: Self.since(container.State.StartedAt)
+                since: container.State.StartedAt.flatMap { EngineTime($0) }
             )
         } catch is EngineRefusal {
             // Some log drivers cannot be read: what the log would tell is then not known.
             return []
         }
-    }
-
-    /// A time as the engine's `since` takes it: seconds with a fraction.
-    static func since(_ text: String?) -> String? {
-        guard let time = text.flatMap({ BSONDateTime(rfc3339: $0) }), time.milliseconds >= 0 else { return nil }
-        let fraction = String(time.milliseconds % 1000)
-        return "\(time.milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)000000"
     }
 
     static func connects(to address: MemberAddress) async -> Bool {

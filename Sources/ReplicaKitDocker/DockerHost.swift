@@ -79,8 +79,7 @@ public struct DockerHost: MemberHost, MemberProvisioning {
                 return .running(
                     MemberProcess(
                         identity: String(container.Id.prefix(12)),
-                        startedAt: container.State.StartedAt.flatMap { BSONDateTime(rfc3339: $0) }
-                            .map { Double($0.milliseconds) / 1000 }
+                        startedAt: container.State.StartedAt.flatMap { EngineTime($0) }?.seconds
                     )
                 )
             }
@@ -90,7 +89,7 @@ public struct DockerHost: MemberHost, MemberProvisioning {
 
     /// The container's output, line by line.
     ///
-    /// Following goes on when the container is started again.
+    /// Following goes on when the container is started again, and when its engine comes back within a minute.
     public func log(
         of member: MemberName,
         lastLines: Int,

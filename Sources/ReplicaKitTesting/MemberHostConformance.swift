@@ -190,7 +190,7 @@ public enum MemberHostConformance {
 
     // MARK: - Helpers
 
-    private static func started(_ subject: Subject) async throws -> MemberProcess {
+    static func started(_ subject: Subject) async throws -> MemberProcess {
         try await subject.host.create(subject.member, keyFile: subject.keyFile)
         try await subject.host.start(subject.member)
         let state = try await subject.host.state(of: subject.member)
@@ -198,11 +198,11 @@ public enum MemberHostConformance {
         return process
     }
 
-    private static func expect<Value: Equatable>(_ seen: Value, _ wanted: Value) throws(Violation) {
+    static func expect<Value: Equatable>(_ seen: Value, _ wanted: Value) throws(Violation) {
         guard seen == wanted else { throw Violation(description: "expected \(wanted), found \(seen)") }
     }
 
-    private static func expect(
+    static func expect(
         _ code: ReplicaKitError.Code,
         _ what: String,
         _ body: () async throws -> Void

@@ -96,9 +96,10 @@ struct EngineFormatTests {
 
     @Test("The time that logs are asked for is one that engines take, or none")
     func since() {
-        #expect(DockerHost.since("2026-11-24T12:00:00.123456789Z") == "1795521600.123000000")
-        #expect(DockerHost.since("0001-01-01T00:00:00.9Z") == nil)
-        #expect(DockerHost.since("never") == nil && DockerHost.since(nil) == nil)
+        #expect(EngineTime("2026-11-24T12:00:00.123456789Z")?.since == "1795521600.123456789")
+        #expect(EngineTime("2026-11-24T13:00:00.5+01:00")?.since == "1795521600.500000000")
+        #expect(EngineTime("0001-01-01T00:00:00.9Z") == nil)
+        #expect(EngineTime("never") == nil)
     }
 
     @Test("Versions compare as numbers")

@@ -1,8 +1,8 @@
 /// The port to the processes that are the members: local `mongod` processes, containers, or whatever runs them.
 ///
 /// A host knows the members of one ``ReplicaSetSpec`` by name. It decides nothing: procedures decide, and ask it.
-/// What a host may not be able to do stands in protocols of its own (``MemberProvisioning``), so that a backend
-/// implements what it can and a procedure that needs more is refused with a reason.
+/// What a host may not be able to do stands in protocols of its own (``MemberProvisioning``, ``MemberInspection``), so that
+/// a backend implements what it can and a procedure that needs more is refused with a reason.
 public protocol MemberHost: Sendable {
     /// What the host runs members as, for people: `process`, `docker`, `external`.
     var kind: String { get }
@@ -59,6 +59,11 @@ public protocol MemberProvisioning: MemberHost {
     /// - Throws: ``ReplicaKitError/Code/directoryInUse`` when what is there belongs to another set or member.
     func create(_ member: MemberName, keyFile: Secret) async throws
 
+    /// As ``create(_:keyFile:)``, telling what takes long in it, such as an image's way here. By default nothing is told.
+    ///
+    /// - Parameter note: Takes short texts for an operator, now and then.
+    func create(_ member: MemberName, keyFile: Secret, note: @escaping @Sendable (String) -> Void) async throws
+
     /// Removes a stopped member from the host.
     ///
     /// - Parameters:
@@ -72,6 +77,15 @@ public protocol MemberProvisioning: MemberHost {
 }
 
 extension MemberProvisioning {
+    /// As ``create(_:keyFile:)``, in silence.
+    public func create(
+        _ member: MemberName,
+        keyFile: Secret,
+        note: @escaping @Sendable (String) -> Void
+    ) async throws {
+        try await create(member, keyFile: keyFile)
+    }
+
     /// No.
     public func leavesTraces(of member: MemberName) async throws -> Bool { false }
 }

@@ -1,12 +1,14 @@
 import Logging
 
 extension StepPerformer {
-    func createMembers(_ members: [MemberName]) async throws -> StepOutcome {
+    func createMembers(_ members: [MemberName], _ note: @escaping @Sendable (String) -> Void) async throws
+        -> StepOutcome
+    {
         let host = try provisioning()
         let keyFile = try secrets.readOrCreateKeyFile(spec.security.keyFile)
         // Made now, so that a password that cannot be kept stops the set-up before there is a set.
         _ = try secrets.readOrCreatePassword(spec.security.admin.password)
-        try await forEach(members) { try await host.create($0, keyFile: keyFile) }
+        try await forEach(members) { try await host.create($0, keyFile: keyFile, note: note) }
         return .done
     }
 

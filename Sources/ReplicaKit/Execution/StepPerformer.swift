@@ -14,7 +14,7 @@ struct StepPerformer: StepPerforming {
 
     func perform(_ action: StepAction, note: @escaping @Sendable (String) -> Void) async throws -> StepOutcome {
         switch action {
-        case .createMembers(let members): try await createMembers(members)
+        case .createMembers(let members): try await createMembers(members, note)
         case .startMembers(let members): try await startMembers(members)
         case .initiate(let members): try await initiate(members)
         case .createAdministrator: try await createAdministrator()

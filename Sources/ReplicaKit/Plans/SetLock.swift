@@ -40,4 +40,13 @@ struct SetLock: ~Copyable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether some run has the lock now.
+    static func isHeld(path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // Shared, and given back at once: two that look do not see each other.
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
 }

@@ -6,6 +6,8 @@ public enum DockerEndpoint: Sendable, Hashable {
     case unix(String)
     /// A port; encrypted where there are files for it.
     case tcp(host: String, port: Int, tls: DockerTLS?)
+    /// Another machine's own socket, by way of `ssh` and the `docker` command there.
+    case ssh(SSHTarget)
 
     /// Reads what `DOCKER_HOST` or a context has.
     ///
@@ -14,18 +16,14 @@ public enum DockerEndpoint: Sendable, Hashable {
         func refuse(_ why: String, hint: String) -> ReplicaKitError {
             ReplicaKitError(.invalidArgument, "\"\(text)\" is no usable Docker endpoint: \(why)", hint: hint)
         }
-        let usual = "Write unix:///var/run/docker.sock or tcp://HOST:PORT."
+        let usual = "Write unix:///var/run/docker.sock, tcp://HOST:PORT or ssh://USER@HOST."
         if let path = text.rest(after: "unix://") {
             guard path.hasPrefix("/"), path.utf8.count <= 107, !path.utf8.contains(0) else {
                 throw refuse("a Unix socket has an absolute path of at most 107 bytes", hint: usual)
             }
             self = .unix(path)
-        } else if text.hasPrefix("ssh://") {
-            throw refuse(
-                "ssh is not supported yet",
-                hint: "Forward the socket (ssh -nNT -L /run/user/1000/remote.sock:/var/run/docker.sock USER@HOST) and "
-                    + "write unix:///run/user/1000/remote.sock."
-            )
+        } else if let rest = text.rest(after: "ssh://") {
+            self = .ssh(try SSHTarget(rest))
         } else if let rest = text.rest(after: "tcp://") ?? text.rest(after: "http://") ?? text.rest(after: "https://") {
             let isEncrypted = tls != nil || text.hasPrefix("https://")
             guard let address = try? MemberAddress(rest.hasSuffix("/") ? String(rest.dropLast()) : rest),
@@ -38,15 +36,6 @@ public enum DockerEndpoint: Sendable, Hashable {
             throw refuse("its scheme is unknown", hint: usual)
         }
     }
-
-    /// What requests begin with.
-    var baseURL: String {
-        switch self {
-        case .unix(let path): "http+unix://\(path.percentEncoded)"
-        case .tcp(let host, let port, let tls):
-            "\(tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        }
-    }
 }
 
 extension DockerEndpoint: CustomStringConvertible {
@@ -55,6 +44,7 @@ extension DockerEndpoint: CustomStringConvertible {
         switch self {
         case .unix(let path): "unix://\(path)"
         case .tcp(let host, let port, _): "tcp://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        case .ssh(let target): target.description
         }
     }
 }

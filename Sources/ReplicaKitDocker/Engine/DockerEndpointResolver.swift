@@ -8,6 +8,8 @@ public import ReplicaKit
 public struct DockerEndpointResolver: Sendable {
     /// The process's environment.
     public var environment: [String: String]
+    /// The program that `ssh://` endpoints are reached with, by its name or path.
+    public var sshProgram = "ssh"
     /// Whether a file or socket is there.
     var isPresent: @Sendable (String) -> Bool = { FileManager.default.fileExists(atPath: $0) }
 
@@ -22,6 +24,13 @@ public struct DockerEndpointResolver: Sendable {
     ///
     /// - Throws: ``ReplicaKit/ReplicaKitError/Code/invalidArgument`` for an endpoint or a context that is none.
     public func endpoint(_ written: String? = nil) throws(ReplicaKitError) -> DockerEndpoint {
+        let found = try find(written)
+        guard case .ssh(var target) = found else { return found }
+        target.program = sshProgram
+        return .ssh(target)
+    }
+
+    private func find(_ written: String?) throws(ReplicaKitError) -> DockerEndpoint {
         if let written { return try DockerEndpoint(written, tls: environmentTLS(for: written)) }
         if let host = value("DOCKER_HOST") { return try DockerEndpoint(host, tls: environmentTLS(for: host)) }
         if let name = value("DOCKER_CONTEXT") ?? currentContext, name != "default" { return try context(name) }

@@ -14,7 +14,12 @@ final class EngineClient: Sendable {
     let endpoint: DockerEndpoint
     let clock: any Clock<Duration>
     private let http: HTTPClient
+    private let bridge: SSHBridge?
+    /// What requests begin with.
+    private let baseURL: String
     private let agreed = AgreedVersion()
+    /// Members that share an image wait for one pull of it.
+    let pullLock = AsyncLock()
 
     /// What a short request may take.
     static let usualLimit = Duration.seconds(30)
@@ -31,11 +36,21 @@ final class EngineClient: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         configuration.timeout.connect = .seconds(10)
         configuration.redirectConfiguration = .disallow
-        if case .tcp(_, _, let tls?) = endpoint { configuration.tlsConfiguration = try Self.configuration(tls) }
+        switch endpoint {
+        case .unix(let path): (bridge, baseURL) = (nil, "http+unix://\(path.percentEncoded)")
+        case .tcp(let host, let port, let tls):
+            if let tls { configuration.tlsConfiguration = try Self.configuration(tls) }
+            let host = host.contains(":") ? "[\(host)]" : host
+            (bridge, baseURL) = (nil, "\(tls == nil ? "http" : "https")://\(host):\(port)")
+        case .ssh(let target):
+            let made = try SSHBridge(target)
+            (bridge, baseURL) = (made, "http+unix://\(made.path.percentEncoded)")
+        }
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     deinit {
+        bridge?.end()
         // The client must be shut down before it goes; it lives until that is done.
         let http = http
         Task.detached { try? await http.shutdown() }
@@ -162,11 +177,11 @@ final class EngineClient: Sendable {
         let path = request.path.map(\.percentEncoded).joined(separator: "/")
         let query = request.query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
         var message = HTTPClientRequest(
-            url: "\(endpoint.baseURL)\(root)/\(path)\(query.isEmpty ? "" : "?\(query)")"
+            url: "\(baseURL)\(root)/\(path)\(query.isEmpty ? "" : "?\(query)")"
         )
         message.method = request.method
         // Over a Unix socket there is no host to name, and without a name engines answer 400.
-        if case .unix = endpoint { message.headers.add(name: "Host", value: "docker") }
+        if baseURL.hasPrefix("http+unix:") { message.headers.add(name: "Host", value: "docker") }
         switch request.body {
         case .json(let data):
             message.headers.add(name: "Content-Type", value: "application/json")
@@ -214,25 +229,45 @@ final class EngineClient: Sendable {
         _ action: String,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
+        try await onTheWay(action) {
+            guard let result = try await unlessLate(limit, body) else { throw HTTPClientError.deadlineExceeded }
+            return result
+        }
+    }
+
+    /// Runs something and gives up at the limit.
+    ///
+    /// - Returns: `nil` when it was not done by then.
+    func unlessLate<Result: Sendable>(
+        _ limit: Duration,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result? {
         let clock = clock
-        do {
-            return try await withThrowingTaskGroup(of: Result?.self) { group in
-                group.addTask { try await body() }
-                group.addTask {
-                    try await clock.sleep(for: limit)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next(), let result = first else {
-                    throw HTTPClientError.deadlineExceeded
-                }
-                return result
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await clock.sleep(for: limit)
+                return nil
             }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    /// Turns errors of the way to the engine into the package's; what the engine itself answered stays as it is.
+    func onTheWay<Result>(_ action: String, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
         } catch let error as ReplicaKitError {
             throw error
+        } catch let refusal as EngineRefusal {
+            throw refusal
+        } catch let error as StreamFrames.Malformed {
+            throw malformed(error, action)
         } catch {
             if Task.isCancelled { throw CancellationError() }
             if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }
+            if let words = bridge?.recentFailure { throw ReplicaKitError.unreachable(endpoint, action, saying: words) }
             throw ReplicaKitError.unreachable(endpoint, action, error)
         }
     }

@@ -24,6 +24,9 @@ extension ReplicaKitError.Code {
     public static let nameTaken = Self(rawValue: "host.nameTaken")
 }
 
+/// A stream that has no end of its own came to one.
+struct StreamEnded: Error, Sendable {}
+
 /// What an engine answers instead of what was asked for.
 struct EngineRefusal: Error, Sendable {
     var status: Int
@@ -52,6 +55,21 @@ extension ReplicaKitError {
         )
     }
 
+    /// What went wrong with the program that should lead to an engine, in its own words.
+    static func unreachable(
+        _ endpoint: DockerEndpoint,
+        _ action: String,
+        saying words: String
+    ) -> ReplicaKitError {
+        ReplicaKitError(
+            .engineUnreachable,
+            "cannot \(action): the Docker engine at \(endpoint) cannot be reached: \(words)",
+            hint:
+                "It must work without a question: ssh -o BatchMode=yes HOST docker version. Accept the host's key and "
+                + "set up a key first; the docker command must be there."
+        )
+    }
+
     private static func words(for error: any Error, _ endpoint: DockerEndpoint) -> (String, hint: String) {
         if let number = errorNumber(of: error) {
             switch number {
@@ -69,6 +87,9 @@ extension ReplicaKitError {
                 )
             default: break
             }
+        }
+        if error is StreamEnded {
+            return ("ended the stream", "It stopped or restarted: look at its log, then try again.")
         }
         if let error = error as? HTTPClientError {
             switch error {

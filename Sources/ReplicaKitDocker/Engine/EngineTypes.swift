@@ -56,6 +56,12 @@ struct ContainerState: Decodable, Sendable {
     var OOMKilled: Bool?
     var Error: String?
     var StartedAt: String?
+    var Health: ContainerHealth?
+}
+
+struct ContainerHealth: Decodable, Sendable {
+    /// `none`, `starting`, `healthy` or `unhealthy`.
+    var Status: String?
 }
 
 struct ContainerConfig: Decodable, Sendable {
@@ -112,6 +118,8 @@ struct VolumeDetails: Decodable, Sendable {
 /// The engine's machine.
 struct EngineInformation: Decodable, Sendable {
     var MemTotal: Int64?
+    /// Now, by its clock.
+    var SystemTime: String?
 }
 
 /// What a container is made from.

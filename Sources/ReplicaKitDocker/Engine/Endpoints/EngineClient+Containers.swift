@@ -88,14 +88,22 @@ extension EngineClient {
     }
 
     /// A container's output.
-    func logs(of name: String, tail: Int?, follow: Bool, since: String? = nil) async throws -> HTTPClientResponse.Body {
-        try await stream(logRequest(name, tail: tail, follow: follow, since: since))
+    func logs(
+        of name: String,
+        tail: Int?,
+        follow: Bool,
+        since: EngineTime? = nil,
+        withTimes: Bool
+    ) async throws -> HTTPClientResponse.Body {
+        var request = logRequest(name, tail: tail, follow: follow, since: since)
+        if withTimes { request.query.append(("timestamps", "1")) }
+        return try await stream(request)
     }
 
-    private func logRequest(_ name: String, tail: Int?, follow: Bool, since: String?) -> Request {
+    private func logRequest(_ name: String, tail: Int?, follow: Bool, since: EngineTime?) -> Request {
         var query = [("stdout", "1"), ("stderr", "1"), ("follow", follow ? "1" : "0")]
         if let tail { query.append(("tail", String(tail))) }
-        if let since { query.append(("since", since)) }
+        if let since { query.append(("since", since.since)) }
         return Request(
             path: ["containers", name, "logs"],
             query: query,
@@ -104,13 +112,13 @@ extension EngineClient {
     }
 
     /// The last lines of a container's output.
-    func lastLines(of name: String, isRaw: Bool, count: Int, since: String? = nil) async throws -> [String] {
+    func lastLines(of name: String, isRaw: Bool, count: Int, since: EngineTime? = nil) async throws -> [String] {
         let answer = try await send(logRequest(name, tail: count, follow: false, since: since))
         var frames = LogFrames(isRaw: isRaw)
         do {
-            return try frames.feed(answer.body.readableBytesView) + frames.finish()
+            return try (frames.feed(answer.body.readableBytesView) + frames.finish()).map(\.text)
         } catch {
-            throw malformed(error, name)
+            throw malformed(error, "read the log of the container \(name)")
         }
     }
 
@@ -150,11 +158,11 @@ extension EngineClient {
         return try await send(request, allowing: [404]).status != 404
     }
 
-    func malformed(_ error: LogFrames.Malformed, _ name: String) -> ReplicaKitError {
+    func malformed(_ error: StreamFrames.Malformed, _ action: String) -> ReplicaKitError {
         ReplicaKitError(
             .engineFailed,
-            "cannot read the log of the container \(name): \(error.text)",
-            hint: "Read it with docker logs \(name); the engine at \(endpoint) sent what is not in its API.",
+            "cannot \(action): \(error.text)",
+            hint: "The engine at \(endpoint) sent what is not in its API; the docker command may do better.",
             cause: error
         )
     }
