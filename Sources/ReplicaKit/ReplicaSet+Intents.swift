@@ -1,4 +1,15 @@
 extension ReplicaSet {
+    /// The intent that another member than the present primary is the primary.
+    ///
+    /// - Parameter failover: What is wanted; without a successor, the present primary is filled in as the predecessor.
+    /// - Throws: ``ReplicaKitError/Code/noPrimary`` where one is needed and there is none.
+    public func failover(_ failover: Failover = Failover()) async throws -> Intent {
+        guard failover.successor == nil, failover.predecessor == nil else { return .failover(failover) }
+        var failover = failover
+        failover.predecessor = try await snapshot().requirePrimary().configAddress
+        return .failover(failover)
+    }
+
     /// The intent to restart members one after the other: the processes that run now, or those of them that are named.
     ///
     /// - Throws: ``ReplicaKitError/Code/unknownMember`` for a name that the spec does not have;

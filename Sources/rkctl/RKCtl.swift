@@ -25,7 +25,9 @@ struct RKCtl: AsyncParsableCommand {
             CommandGroup(name: "Compose", subcommands: [ComposeCommand.self]),
             CommandGroup(
                 name: "Failover, membership, rolling work",
-                subcommands: [FailoverCommand.self, MemberCommand.self, ApplyCommand.self, RestartCommand.self]
+                subcommands: [
+                    FailoverCommand.self, GuardCommand.self, MemberCommand.self, ApplyCommand.self, RestartCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "State",

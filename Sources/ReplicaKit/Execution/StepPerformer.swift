@@ -6,7 +6,7 @@ struct StepPerformer: StepPerforming {
     let spec: ReplicaSetSpec
     let toolbox: Toolbox
     let secrets: SecretStore
-    let limits: StepLimits
+    var limits: StepLimits
 
     var access: MemberAccess {
         MemberAccess(spec: spec, driver: toolbox.driver, secrets: secrets, timeout: limits.call)

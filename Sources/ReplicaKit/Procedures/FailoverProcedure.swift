@@ -16,6 +16,14 @@ struct FailoverProcedure {
         if let successor = failover.successor, try view.spec.member(successor).host == primary {
             return .nothingToDo("\(successor) is the primary")
         }
+        if failover.successor == nil {
+            guard let predecessor = failover.predecessor else {
+                throw ReplicaKitError(.invalidArgument, "a failover must say from whom or to whom")
+            }
+            if predecessor != primary {
+                return .nothingToDo("\(view.name(of: primary)?.rawValue ?? primary.description) is the primary")
+            }
+        }
         try requireMajority(config)
         let succession = Succession(view: view, config: config, maximumLagSeconds: failover.maximumLagSeconds)
         let others = view.spec.members.filter { $0.host != primary }.map(\.name)

@@ -9,7 +9,7 @@ public enum Intent: Sendable, Hashable, Codable {
     case stop([MemberName], emergency: Bool)
     /// Stop the set and remove its members from the host.
     case down(includingData: Bool)
-    /// Make another member the primary.
+    /// Make another member the primary. ``ReplicaSet/failover(_:)`` makes one.
     case failover(Failover)
     /// Restart members one after the other, the primary last: those whose process is still the one named here. So an
     /// intent that was interrupted goes on where it stopped. ``ReplicaSet/restart(of:)`` makes one.
@@ -82,6 +82,9 @@ extension Intent {
 public struct Failover: Sendable, Hashable, Codable {
     /// The member that is to be the primary; `nil` lets the library choose.
     public var successor: MemberName?
+    /// The primary that is to be succeeded: without it, who is chosen could be succeeded again. Needed where no
+    /// successor is named; ``ReplicaSet/failover(_:)`` fills it in.
+    public var predecessor: MemberAddress?
     /// Whether to wait until the successor has caught up, however far it is behind; else one that is more than
     /// ``maximumLagSeconds`` behind is refused.
     public var waitsForSync: Bool
@@ -94,11 +97,13 @@ public struct Failover: Sendable, Hashable, Codable {
     /// Creates a request.
     public init(
         to successor: MemberName? = nil,
+        from predecessor: MemberAddress? = nil,
         waitsForSync: Bool = false,
         maximumLagSeconds: Double = 10,
         holdSeconds: Int = 60
     ) {
         self.successor = successor
+        self.predecessor = predecessor
         self.waitsForSync = waitsForSync
         self.maximumLagSeconds = maximumLagSeconds
         self.holdSeconds = holdSeconds

@@ -46,6 +46,9 @@ struct FailoverCommand: AsyncParsableCommand {
             maximumLagSeconds: maxLag,
             holdSeconds: hold
         )
-        try await global.perform { try await $0.change(.failover(failover), changes) }
+        try await global.perform { session in
+            let set = try session.replicaSet()
+            try await session.change(try await set.failover(failover), of: set, changes)
+        }
     }
 }

@@ -33,9 +33,11 @@ struct GuardCommand: AsyncParsableCommand {
             let output = session.output
             do {
                 try await FailoverGuard(set: try session.replicaSet(), settings: settings).run { event in
-                    output.line {
+                    let text =
                         "\(event.at.rfc3339) \(event.kind.rawValue): \(event.message)"
-                            + (event.seconds.map { " after \(Format.seconds($0))" } ?? "")
+                        + (event.seconds.map { " after \(Format.seconds($0))" } ?? "")
+                    try? output.event {
+                        [text]
                     } json: {
                         [
                             "at": .string(event.at.rfc3339), "event": .string(event.kind.rawValue),

@@ -17,18 +17,28 @@ import Testing
         return view
     }
 
+    private static let primary = Views.spec().members[0].host
+
+    /// Else a failover that has come about would be followed by the next.
+    @Test func itIsDoneWhenAnotherMemberIsThePrimary() throws {
+        var view = try Self.view()
+        view.primary = view.spec.members[1].host
+        try #expect(Views.isNothing(Intent.failover(Failover(from: Self.primary)).propose(view)))
+        #expect(throws: ReplicaKitError.self) { try Intent.failover(Failover()).propose(view) }
+    }
+
     private func successor(_ proposal: Proposal) -> StepAction? { Views.plan(proposal)?.steps.first?.action }
 
     @Test func theHighestPriorityTakesOverAndOfEqualsTheNewest() throws {
         var view = try Self.view { $0.members[2].priority = 1.5 }
         try #expect(
-            successor(Intent.failover(Failover()).propose(view))
+            successor(Intent.failover(Failover(from: Self.primary)).propose(view))
                 == .makePrimary("c", catchUpSeconds: 10, holdSeconds: 0)
         )
         view = try Self.view()
         view.standings[view.spec.members[1].host]?.lagSeconds = 3
         try #expect(
-            successor(Intent.failover(Failover()).propose(view))
+            successor(Intent.failover(Failover(from: Self.primary)).propose(view))
                 == .makePrimary("c", catchUpSeconds: 10, holdSeconds: 0)
         )
     }
@@ -86,10 +96,10 @@ import Testing
     @Test func withoutAMajorityOrAPrimaryItIsRefused() throws {
         var view = try Self.view()
         view.standings = view.standings.filter { $0.value.state == .primary }
-        try #expect(Views.refusal(Intent.failover(Failover()).propose(view))?.code == .refused)
+        try #expect(Views.refusal(Intent.failover(Failover(from: Self.primary)).propose(view))?.code == .refused)
         view = try Self.view()
         view.primary = nil
-        try #expect(Views.refusal(Intent.failover(Failover()).propose(view))?.code == .noPrimary)
+        try #expect(Views.refusal(Intent.failover(Failover(from: Self.primary)).propose(view))?.code == .noPrimary)
     }
 
     @Test func whatThePrimaryWorksOnIsSaid() throws {
@@ -99,7 +109,7 @@ import Testing
             CurrentOp.Operation(document: ["op": "query", "ns": "shop.orders", "secs_running": 77, "appName": "report"]
             ),
         ]
-        let plan = try #require(Views.plan(Intent.failover(Failover()).propose(view)))
+        let plan = try #require(Views.plan(Intent.failover(Failover(from: Self.primary)).propose(view)))
         #expect(plan.warnings.count == 2)
         #expect(plan.warnings.contains { $0.contains("index build on shop.orders") })
         #expect(plan.warnings.contains { $0.contains("query operation on shop.orders, for 77 s, by report") })

@@ -1,0 +1,326 @@
+import Logging
+
+/// Watches a set's primary, and has a successor elected as soon as it is certain that the primary is gone.
+///
+/// A set notices a dead primary only after `electionTimeoutMillis`, by default 10 s. Whoever sees the process end can
+/// ask the most advanced secondary for an ordinary election at once, and clients hardly notice. It is never a forced
+/// one: without a majority nothing is done, and there cannot be two primaries in one term.
+///
+/// A primary that runs and does not answer is fenced first: its process is killed, so that clients let go of it and it
+/// cannot come back in the middle. That needs more certainty: probes on an old and on fresh connections fail several
+/// times in a row, while the host says that it runs and a majority of the others answers.
+///
+/// Nothing is done while a run of this library changes the set on this machine.
+public struct FailoverGuard: Sendable {
+    /// How the guard watches.
+    public struct Settings: Sendable, Hashable {
+        /// The time between two probes.
+        public var probeInterval: Duration
+        /// How long a probe may take.
+        public var probeTimeout: Duration
+        /// How many probes in a row must fail, on old and fresh connections alike, before a primary counts as hung.
+        public var failuresOfHang: Int
+        /// Whether a hung primary is killed. Without that nothing is done about one.
+        public var fences: Bool
+        /// After so many elections within ``pause`` the guard does nothing until that time is over.
+        public var maximumElections: Int
+        /// See ``maximumElections``.
+        public var pause: Duration
+
+        /// Creates settings.
+        public init(
+            probeInterval: Duration = .milliseconds(250),
+            probeTimeout: Duration = .milliseconds(500),
+            failuresOfHang: Int = 3,
+            fences: Bool = true,
+            maximumElections: Int = 3,
+            pause: Duration = .seconds(300)
+        ) {
+            self.probeInterval = probeInterval
+            self.probeTimeout = probeTimeout
+            self.failuresOfHang = failuresOfHang
+            self.fences = fences
+            self.maximumElections = maximumElections
+            self.pause = pause
+        }
+    }
+
+    let set: ReplicaSet
+    let settings: Settings
+
+    /// Creates a guard. It does nothing before ``run(_:)``.
+    public init(set: ReplicaSet, settings: Settings = Settings()) {
+        self.set = set
+        self.settings = settings
+    }
+
+    /// Watches until the task is cancelled.
+    ///
+    /// - Parameter report: Told what is seen and done, in order, from any thread.
+    /// - Throws: ``ReplicaKitError/Code/hostUnsupported`` when someone else runs the members: nobody can tell then
+    ///   whether a process has ended; `CancellationError`.
+    public func run(_ report: @escaping @Sendable (GuardEvent) -> Void) async throws {
+        guard set.spec.runtime != .external else {
+            throw ReplicaKitError(
+                .hostUnsupported,
+                "someone else runs the members of \(set.spec.name), so nobody here can see that one has died",
+                hint: "Run the guard where the members run, with a spec that says how (runtime: {process: …})."
+            )
+        }
+        try await watch(on: set.toolbox.clock, report)
+    }
+
+    private func watch(
+        on clock: some Clock<Duration>,
+        _ report: @escaping @Sendable (GuardEvent) -> Void
+    ) async throws {
+        let history = ElectionHistory(clock: clock, maximum: settings.maximumElections, pause: settings.pause)
+        while true {
+            let primary = try await primary(report)
+            report(GuardEvent(.watching, "\(name(of: primary)) is the primary", member: primary))
+            switch try await loss(of: primary) {
+            case .moved: continue
+            case .died(let exit):
+                let start = clock.now
+                report(GuardEvent(.died, "\(name(of: primary)) \(exit.description)", member: primary))
+                guard await mayAct(history, report) else { continue }
+                try await elect(instead: primary, report) { start.duration(to: clock.now).seconds }
+            case .hung:
+                let start = clock.now
+                report(GuardEvent(.hung, "\(name(of: primary)) runs and does not answer", member: primary))
+                guard settings.fences else {
+                    report(GuardEvent(.leftAlone, "fencing is turned off, so the set is left to itself"))
+                    try await clock.sleep(for: settings.probeInterval)
+                    continue
+                }
+                guard await mayAct(history, report) else { continue }
+                guard let name = set.spec.members.first(where: { $0.host == primary })?.name else { continue }
+                _ = try await set.toolbox.host.stop(name, grace: .zero)
+                report(
+                    GuardEvent(
+                        .fenced,
+                        "\(name) was killed; writes that only it had will be rolled back when it returns",
+                        member: primary
+                    )
+                )
+                try await elect(instead: primary, report) { start.duration(to: clock.now).seconds }
+            }
+        }
+    }
+
+    // MARK: Acting
+
+    /// Whether anything may be done: no run of this library is under way, and there were not too many elections.
+    private func mayAct(
+        _ history: ElectionHistory<some Clock<Duration>>,
+        _ report: (GuardEvent) -> Void
+    ) async -> Bool {
+        if SetLock.isHeld(path: set.lockPath) {
+            report(GuardEvent(.leftAlone, "a run changes the set on this machine, so it is left to that"))
+            return false
+        }
+        guard await history.allowsAnother() else {
+            report(
+                GuardEvent(
+                    .leftAlone,
+                    "\(settings.maximumElections) elections were asked for within \(Int(settings.pause.seconds)) s: "
+                        + "something is wrong that elections do not mend, so the set is left to itself"
+                )
+            )
+            return false
+        }
+        return true
+    }
+
+    /// Has the most advanced electable secondary elected, if a majority is there.
+    private func elect(
+        instead old: MemberAddress,
+        _ report: @escaping @Sendable (GuardEvent) -> Void,
+        _ seconds: () -> Double
+    ) async throws {
+        var performer = set.performer
+        performer.limits.agreement = .seconds(15)
+        do {
+            _ = try await performer.electPrimary { report(GuardEvent(.asked, $0)) }
+            let leader = performer.leader(of: await performer.ballots())?.address
+            report(
+                GuardEvent(
+                    .elected,
+                    "\(leader.map(name(of:)) ?? "another member") is the primary",
+                    member: leader,
+                    seconds: seconds()
+                )
+            )
+        } catch let error as ReplicaKitError {
+            report(GuardEvent(.failed, "no successor of \(name(of: old)): \(error)", member: old))
+        }
+    }
+
+    // MARK: Watching
+
+    /// Waits for a primary, and says once that there is none.
+    private func primary(_ report: (GuardEvent) -> Void) async throws -> MemberAddress {
+        var isTold = false
+        while true {
+            try Task.checkCancellation()
+            if let primary = await set.performer.access.writableMember(),
+                set.spec.members.contains(where: { $0.host == primary })
+            {
+                return primary
+            }
+            if !isTold { report(GuardEvent(.noPrimary, "\(set.spec.name) has no primary")) }
+            isTold = true
+            try await set.toolbox.clock.sleep(for: settings.probeInterval)
+        }
+    }
+
+    private enum Loss: Sendable {
+        case died(MemberExit)
+        case hung
+        case moved
+    }
+
+    private func loss(of primary: MemberAddress) async throws -> Loss {
+        guard let name = set.spec.members.first(where: { $0.host == primary })?.name else { return .moved }
+        let pulse = Pulse()
+        return try await withThrowingTaskGroup(of: Loss?.self) { group in
+            group.addTask { .died(try await exit(of: name)) }
+            group.addTask {
+                try await probeOnOldConnection(primary, pulse)
+                return nil
+            }
+            group.addTask { try await probeOnFreshConnections(primary, name, pulse) }
+            defer { group.cancelAll() }
+            while let found = try await group.next() {
+                if let found { return found }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Waits until a member's process has ended, however soon it is started again.
+    private func exit(of name: MemberName) async throws -> MemberExit {
+        let host = set.toolbox.host
+        while true {
+            do {
+                if let host = host as? any MemberInspection {
+                    let events = try await host.events(since: nil)
+                    // It may have ended before anybody listened.
+                    if case .stopped(let exit) = try await host.state(of: name) { return exit }
+                    for try await event in events where event.member == name {
+                        if case .died(let exit) = event.kind { return exit }
+                    }
+                } else if let exit = try await host.waitForExit(of: name, timeout: .seconds(600)) {
+                    return exit
+                }
+            } catch let error as ReplicaKitError {
+                set.toolbox.logger.warning("the host cannot tell whether \(name) runs: \(error)")
+                try await set.toolbox.clock.sleep(for: settings.probeInterval)
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    private var access: MemberAccess {
+        MemberAccess(
+            spec: set.spec,
+            driver: set.toolbox.driver,
+            secrets: set.secrets,
+            timeout: settings.probeTimeout
+        )
+    }
+
+    /// Pings on one connection for as long as it lives, and then on the next.
+    private func probeOnOldConnection(_ primary: MemberAddress, _ pulse: Pulse) async throws {
+        let access = access
+        while true {
+            do {
+                try await access.with(primary, as: .setItself) { connection in
+                    while true {
+                        _ = try await connection.run(Ping(), timeout: settings.probeTimeout)
+                        await pulse.note(.old, isAlive: true)
+                        try await set.toolbox.clock.sleep(for: settings.probeInterval)
+                    }
+                }
+            } catch is ReplicaKitError {
+                await pulse.note(.old, isAlive: false)
+            }
+            try await set.toolbox.clock.sleep(for: settings.probeInterval)
+        }
+    }
+
+    /// Asks on a new connection each time, and judges.
+    private func probeOnFreshConnections(
+        _ primary: MemberAddress,
+        _ name: MemberName,
+        _ pulse: Pulse
+    ) async throws -> Loss {
+        let access = access
+        while true {
+            do {
+                let hello = try await access.run(Hello(), on: primary, as: .nobody)
+                await pulse.note(.fresh, isAlive: true)
+                if !hello.isWritablePrimary { return .moved }
+            } catch is ReplicaKitError {
+                await pulse.note(.fresh, isAlive: false)
+                if await pulse.failures >= settings.failuresOfHang, try await isCertain(primary, name) { return .hung }
+            }
+            try await set.toolbox.clock.sleep(for: settings.probeInterval)
+        }
+    }
+
+    /// Whether the primary alone is to blame: its process is there, and a majority of the set answers us without it. A
+    /// watcher that has lost its own network, or was paused, sees something else.
+    private func isCertain(_ primary: MemberAddress, _ name: MemberName) async throws -> Bool {
+        guard case .running = try await set.toolbox.host.state(of: name) else { return false }
+        let access = access
+        let others = set.spec.members.filter { $0.host != primary && !$0.arbiter }.map(\.host)
+        let configs = await access.answers(of: others) { try await access.run(ReplSetGetConfig(), on: $0).config }
+        guard let config = configs.values.max(by: { $1.isNewer(than: $0) }) else { return false }
+        let voters = config.voters.map(\.host).filter { $0 != primary }
+        let answers = await access.answers(of: voters) { try await access.run(Hello(), on: $0, as: .nobody) }
+        let hasSuccessor = answers.contains { host, hello in
+            hello.isSecondary && config.member(host)?.isElectable ?? false
+        }
+        return answers.count >= config.majorityVoteCount && hasSuccessor
+    }
+
+    private func name(of address: MemberAddress) -> String {
+        set.spec.members.first { $0.host == address }?.name.rawValue ?? address.description
+    }
+}
+
+/// How the probes of a primary went: how many in a row failed, by kind of connection.
+private actor Pulse {
+    enum Kind { case old, fresh }
+
+    private var failed: [Kind: Int] = [:]
+
+    func note(_ kind: Kind, isAlive: Bool) {
+        failed[kind] = isAlive ? 0 : failed[kind, default: 0] + 1
+    }
+
+    /// How many failed in a row on both kinds.
+    var failures: Int { min(failed[.old, default: 0], failed[.fresh, default: 0]) }
+}
+
+/// When elections were asked for.
+private actor ElectionHistory<C: Clock<Duration>> {
+    private let clock: C
+    private let maximum: Int
+    private let pause: Duration
+    private var times: [C.Instant] = []
+
+    init(clock: C, maximum: Int, pause: Duration) {
+        (self.clock, self.maximum, self.pause) = (clock, maximum, pause)
+    }
+
+    /// Counts one more, unless there were too many of late.
+    func allowsAnother() -> Bool {
+        let now = clock.now
+        times.removeAll { $0.duration(to: now) > pause }
+        guard times.count < maximum else { return false }
+        times.append(now)
+        return true
+    }
+}
