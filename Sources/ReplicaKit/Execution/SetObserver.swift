@@ -30,8 +30,14 @@ struct SetObserver: Sendable {
         for member in snapshot.members where member.isReachable {
             view.standings[member.configAddress] = MemberStanding(
                 state: member.view?.ownState,
-                lagSeconds: judged.lag(of: member)?.seconds
+                lagSeconds: judged.lag(of: member)?.seconds,
+                applied: member.view?.applied
             )
+            guard let status = try? member.view?.status.get() else { continue }
+            view.lastCommitted = [view.lastCommitted, status.lastCommitted].compactMap(\.self).max()
+            for other in status.members where !other.isSelf {
+                view.heard[other.address] = [view.heard[other.address], other.applied].compactMap(\.self).max()
+            }
         }
         view.primary = judged.primary?.address
         guard let primary = view.primary else { return view }

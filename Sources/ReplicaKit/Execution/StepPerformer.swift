@@ -25,6 +25,7 @@ struct StepPerformer: StepPerforming {
         case .stepDown(let member): try await stepDown(member, note)
         case .makePrimary(let member, let catchUp, let hold):
             try await makePrimary(member, catchUp: .seconds(catchUp), hold: .seconds(hold), note)
+        case .forceConfig(let member, let edits, let dead): try await forceConfig(on: member, edits, dead: dead, note)
         case .restartMember(let member, let process): try await restartMember(member, process, note)
         case .quiesce: try await quiesce(note)
         case .shutDown(let members): try await shutDown(members, note)

@@ -28,6 +28,8 @@ public enum StepAction: Sendable, Hashable, Codable {
     /// - `catchUpSeconds`: how long it may take to catch up before.
     /// - `holdSeconds`: for how long the old primary does not run for election again; 0 lets it.
     case makePrimary(MemberName, catchUpSeconds: Int, holdSeconds: Int)
+    /// Edit the config on a survivor of a set without a majority, by force, while these members are still dead.
+    case forceConfig(on: MemberName, [ConfigEdit], dead: [MemberName])
     /// Shut a secondary down, start it again and wait until it has caught up, if its process is still this one.
     case restartMember(MemberName, MemberProcess)
     /// Stop writes before the whole set is stopped: the primary steps down and no other member takes over, so all
@@ -55,6 +57,7 @@ extension StepAction {
         case .electPrimary: "electPrimary"
         case .stepDown: "stepDown"
         case .makePrimary: "makePrimary"
+        case .forceConfig: "forceConfig"
         case .restartMember: "restartMember"
         case .quiesce: "quiesce"
         case .shutDown: "shutDown"
@@ -79,6 +82,8 @@ extension StepAction {
         case .makePrimary(let member, _, let hold):
             "make \(member) the primary"
                 + (hold > 0 ? ", and keep the old one from running for election for \(hold) s" : "")
+        case .forceConfig(let member, let edits, _):
+            "config on \(member), by force: \(edits.map(\.description).joined(separator: ", "))"
         case .restartMember(let member, _): "restart \(member) and wait until it has caught up"
         case .quiesce: "stop writes: let all members catch up, then step the primary down without a successor"
         case .shutDown(let members): "shut down \(listing(members)) and wait until the processes have ended"
@@ -107,6 +112,7 @@ extension StepAction {
         case .makePrimary(let member, _, let hold):
             "db.adminCommand({replSetStepUp: 1}) on \(member)"
                 + (hold > 0 ? "; rs.freeze(\(hold)) on the old primary" : "")
+        case .forceConfig: "cfg = rs.conf(); ...; rs.reconfig(cfg, {force: true})"
         case .restartMember: "db.adminCommand({shutdown: 1, timeoutSecs: 1}); mongod --config mongod.conf --fork"
         case .quiesce: "rs.freeze(120) on each secondary; rs.stepDown(120, 10)"
         case .shutDown: "db.adminCommand({shutdown: 1, timeoutSecs: 1})"

@@ -11,6 +11,12 @@ public enum Intent: Sendable, Hashable, Codable {
     case down(includingData: Bool)
     /// Make another member the primary. ``ReplicaSet/failover(_:)`` makes one.
     case failover(Failover)
+    /// Make a survivor the primary of a set that has lost its majority for good, by a forced reconfig. The lost members
+    /// keep their place without a vote.
+    ///
+    /// A host's word that a member's process has ended is proof that it is dead. Where the host cannot tell, the
+    /// operator must: these are the members named here.
+    case forceFailover(presumedDead: [MemberName])
     /// Restart members one after the other, the primary last: those whose process is still the one named here. So an
     /// intent that was interrupted goes on where it stopped. ``ReplicaSet/restart(of:)`` makes one.
     case restart([MemberName: MemberProcess])
@@ -30,6 +36,7 @@ public enum Intent: Sendable, Hashable, Codable {
         case .stop: "stop"
         case .down: "down"
         case .failover: "failover"
+        case .forceFailover: "failover --force"
         case .restart: "restart"
         case .apply: "apply"
         case .remove: "member remove"
@@ -59,6 +66,8 @@ public enum Intent: Sendable, Hashable, Codable {
         case .stop(let members, let emergency): try StopProcedure(view: view).propose(members, emergency: emergency)
         case .down(let includingData): DownProcedure(view: view).propose(includingData: includingData)
         case .failover(let failover): try FailoverProcedure(view: view).propose(failover)
+        case .forceFailover(let presumedDead):
+            try ForcedFailoverProcedure(view: view).propose(presumedDead: presumedDead)
         case .restart(let processes): try RestartProcedure(view: view).propose(processes)
         case .apply(let members): try ApplyProcedure(view: view).propose(members)
         case .remove(let member, let includingData):
@@ -73,7 +82,7 @@ extension Intent {
     var movesPrimary: Bool {
         switch self {
         case .failover, .restart: true
-        case .up, .start, .stop, .down, .apply, .remove, .resync: false
+        case .up, .start, .stop, .down, .forceFailover, .apply, .remove, .resync: false
         }
     }
 }

@@ -22,6 +22,10 @@ public struct SetView: Sendable {
     public var traces: Set<MemberName> = []
     /// How the members stand in the set, by their address in the config; those that did not answer are not in it.
     public var standings: [MemberAddress: MemberStanding] = [:]
+    /// The last write of each member that others have heard of by heartbeat.
+    public var heard: [MemberAddress: OpTime] = [:]
+    /// The last write that any member knows a majority to have.
+    public var lastCommitted: OpTime?
     /// What the primary works on that a change of primary would be felt by; asked only for intents that change it.
     public var operations: [CurrentOp.Operation] = []
 
@@ -55,11 +59,14 @@ public struct MemberStanding: Sendable, Hashable {
     public var state: MemberState?
     /// How many seconds it is behind the primary beyond its delay; `nil` when that cannot be told, and for arbiters.
     public var lagSeconds: Double?
+    /// The last write that it has applied; `nil` for an arbiter.
+    public var applied: OpTime?
 
     /// Creates a standing.
-    public init(state: MemberState?, lagSeconds: Double? = nil) {
+    public init(state: MemberState?, lagSeconds: Double? = nil, applied: OpTime? = nil) {
         self.state = state
         self.lagSeconds = lagSeconds
+        self.applied = applied
     }
 }
 

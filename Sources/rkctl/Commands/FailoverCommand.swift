@@ -10,6 +10,9 @@ struct FailoverCommand: AsyncParsableCommand {
             The successor is a healthy, caught-up secondary with a majority behind it: the one that is named, or the one \
             with the highest priority. Refused where there is none.
 
+            With --force, and only when a majority is lost for good: the survivor with the newest history becomes the \
+            primary, and the lost members lose their votes. Writes that only they had may be lost.
+
             A member with a higher priority takes the role back by itself some seconds after --hold has passed.
             """
     )
@@ -31,11 +34,29 @@ struct FailoverCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the old primary may not take the role back.", valueName: "seconds"))
     var hold = 60
 
+    @Flag(help: "The majority is lost for good: go on with those that survive.")
+    var force = false
+
+    @Option(
+        name: .customLong("presume-dead"),
+        help: ArgumentHelp(
+            "With --force: a member that you know to be dead, where nobody here can tell; once for each.",
+            valueName: "member"
+        ),
+        completion: .members,
+        transform: MemberName.init(rawValue:)
+    )
+    var presumedDead: [MemberName] = []
+
     @OptionGroup var changes: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
         guard maxLag >= 0, maxLag.isFinite else { throw ValidationError("--max-lag must be 0 or more seconds") }
+        if force, successor != nil || waitForSync {
+            throw ValidationError("--force goes on with the survivor that has the newest history: name no other")
+        }
+        if !force, !presumedDead.isEmpty { throw ValidationError("--presume-dead is for --force") }
         guard (0...86_400).contains(hold) else { throw ValidationError("--hold must be from 0 to 86400 seconds") }
     }
 
@@ -48,6 +69,7 @@ struct FailoverCommand: AsyncParsableCommand {
         )
         try await global.perform { session in
             let set = try session.replicaSet()
+            if force { return try await session.change(.forceFailover(presumedDead: presumedDead), of: set, changes) }
             try await session.change(try await set.failover(failover), of: set, changes)
         }
     }

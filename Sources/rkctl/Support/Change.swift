@@ -62,6 +62,7 @@ extension Intent {
     fileprivate var danger: String? {
         switch self {
         case .stop(_, emergency: true): "writes that no majority has acknowledged may be lost"
+        case .forceFailover: "writes that only the lost members had may be lost for good"
         case .down(includingData: true): "all data of the set will be deleted"
         case .remove(let member, includingData: true): "all data of \(member) will be deleted"
         case .resync(let resync): "the data of \(resync.member) will be deleted and copied anew from another member"
