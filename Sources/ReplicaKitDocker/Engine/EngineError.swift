@@ -102,6 +102,20 @@ extension ReplicaKitError {
             default: break
             }
         }
+        // TLS failures are named by BoringSSL, in the text alone.
+        let text = String(describing: error)
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return (
+                "has a certificate that is not signed by the given CA, is expired, or names another host",
+                "Check ca.pem in DOCKER_CERT_PATH, or of the context, and the engine's certificate."
+            )
+        }
+        if text.contains("CERTIFICATE_REQUIRED") || text.contains("HANDSHAKE_FAILURE") || text.contains("UNKNOWN_CA") {
+            return (
+                "does not accept us: it wants a client certificate of its own CA",
+                "Put cert.pem and key.pem into DOCKER_CERT_PATH, or into the context."
+            )
+        }
         return ("failed: \(error)", "Check the endpoint and its certificates: docker --host … version.")
     }
 
