@@ -12,9 +12,11 @@ struct ApplyProcedure {
         let members = view.spec.members.filter { names.isEmpty || names.contains($0.name) }
         for member in members { try requirePossible(member, config) }
         var actions = joining(members.filter { config.member($0.host) == nil })
+        // Who cannot be the primary afterwards does not become it on the way.
+        let barred = members.filter { $0.priority == 0 }.map(\.name)
         for member in members {
             if let present = config.member(member.host) {
-                actions += try changing(member, from: present, config)
+                actions += try changing(member, from: present, barring: barred, config)
             }
         }
         let settings = names.isEmpty ? settingEdits(config) : []
@@ -62,6 +64,7 @@ struct ApplyProcedure {
     private func changing(
         _ member: MemberSpec,
         from present: ReplicaSetConfig.Member,
+        barring barred: [MemberName],
         _ config: ReplicaSetConfig
     ) throws(Refusal) -> [StepAction] {
         var edits: [ConfigEdit] = []
@@ -76,7 +79,7 @@ struct ApplyProcedure {
         }
         guard !edits.isEmpty else { return [] }
         var actions: [StepAction] = []
-        if member.priority == 0, let handover = try view.handover(from: member.name, in: config) {
+        if member.priority == 0, let handover = try view.handover(from: member.name, barring: barred, in: config) {
             actions.append(handover)
         }
         // A vote counts for majorities at once, so whoever gets one must have the data.

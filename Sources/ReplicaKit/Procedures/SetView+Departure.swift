@@ -2,12 +2,18 @@
 extension SetView {
     /// Demands that some member can take over the role of the primary.
     ///
+    /// - Parameter barred: Members that may not be the successor, such as those that lose their priority too.
     /// - Returns: The step by which it does; `nil` where this one is not the primary.
     /// - Throws: The refusal where nobody can.
-    func handover(from name: MemberName, in config: ReplicaSetConfig) throws(Refusal) -> StepAction? {
+    func handover(
+        from name: MemberName,
+        barring barred: [MemberName] = [],
+        in config: ReplicaSetConfig
+    ) throws(Refusal) -> StepAction? {
         guard let primary, self.name(of: primary) == name else { return nil }
         let succession = Succession(view: self, config: config, maximumLagSeconds: 10)
-        guard let successor = succession.best(of: spec.members.map(\.name).filter({ $0 != name })) else {
+        let others = spec.members.map(\.name).filter { $0 != name && !barred.contains($0) }
+        guard let successor = succession.best(of: others) else {
             throw Refusal(
                 message: "\(name) is the primary, and no other member can take over from it",
                 hint: "A successor must be a healthy, caught-up secondary with a priority above 0: rkctl status."
