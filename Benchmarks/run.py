@@ -13,13 +13,16 @@ import signal
 import subprocess
 import sys
 
+import failover
 import first_write
+import membership
 import report
 import status
 from machine import REPOSITORY
 from sides import mlaunch, mongorun, rkctl
 
 SIDES = {side.NAME: side for side in (rkctl, mlaunch, mongorun)}
+PARTS = ("first-write", "status", "failover", "membership")
 
 
 def say(text):
@@ -29,19 +32,23 @@ def say(text):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mongod", type=pathlib.Path, default=REPOSITORY / ".servers/6.0.5/bin/mongod")
-    parser.add_argument("--rounds", type=int, default=5, help="sets made by each side (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each side or way is run (default %(default)s)")
     parser.add_argument("--status-rounds", type=int, default=30, help="times the state is asked (default %(default)s)")
     parser.add_argument("--sides", default=",".join(SIDES), help="comma-separated (default %(default)s)")
-    parser.add_argument("--only", choices=["first-write", "status"], help="leave out the other part")
+    parser.add_argument("--data-mb", type=int, default=256, help="MiB of data that members copy (default %(default)s)")
+    parser.add_argument("--only", choices=PARTS, help="leave out the other parts")
     parser.add_argument("--output", type=pathlib.Path, help="JSON file (default .bench/DATE.json)")
     options = parser.parse_args()
     unknown = set(options.sides.split(",")) - set(SIDES)
     if unknown:
         parser.error(f"no such side: {', '.join(sorted(unknown))}")
-    if min(options.rounds, options.status_rounds) < 1:
-        parser.error("at least one round")
+    if min(options.rounds, options.status_rounds, options.data_mb) < 1:
+        parser.error("at least one round, and one MiB")
+    options.parts = [options.only] if options.only else PARTS
     options.sides = [SIDES[name] for name in options.sides.split(",")]
-    for side in options.sides:
+    # The other parts ask rkctl to do something to a set.
+    needed = {rkctl} if {"failover", "membership"} & set(options.parts) else set()
+    for side in [*options.sides, *needed.difference(options.sides)]:
         if reason := side.available():
             parser.error(f"{side.NAME} cannot take part: {reason}")
     if not os.access(options.mongod, os.X_OK):
@@ -90,6 +97,35 @@ def status_table(results):
     return "\n".join(lines)
 
 
+def client_cells(runs):
+    """What clients noticed: the longest gaps, and how many acknowledged writes were lost in all runs together."""
+    streams = [run["streams"] for run in runs]
+    lost = sum(stream["lost"] for run in streams for stream in run.values())
+    return [report.cell([run[name]["longestGap"] for run in streams], "ms") for name in ("majority", "one")] + [str(lost)]
+
+
+CLIENT_TITLES = ["longest gap, w: majority (ms)", "longest gap, w: 1 (ms)", "lost writes"]
+
+
+def failover_table(results):
+    rows = [
+        [way, *client_cells(runs), report.cell([run["command"] for run in runs], "ms")] for way, runs in results.items()
+    ]
+    title = "Another primary for a set of 3 that two clients write to every 5 ms: median (least–most)"
+    return "\n".join([title, "", report.table(["way"] + CLIENT_TITLES + ["command returned (ms)"], rows)])
+
+
+def membership_table(results, megabytes):
+    rows = [
+        [way, *(report.cell([run[measure] for run in runs], "s") for measure in ("serving", "command"))]
+        + client_cells(runs)
+        for way, runs in results.items()
+    ]
+    title = f"A member with {megabytes} MiB to copy, while two clients write every 5 ms: median (least–most)"
+    header = ["way", "serves and votes (s)", "command returned (s)"] + CLIENT_TITLES
+    return "\n".join([title, "", report.table(header, rows)])
+
+
 def main():
     # Ended by a signal, it must still stop its servers: let the clean-up blocks run.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -102,11 +138,11 @@ def main():
         "loadBefore": os.getloadavg()[0],
     }
     tables = []
-    if options.only != "status":
+    if "first-write" in options.parts:
         results = first_write.run(options.sides, options.mongod, options.rounds, say)
         document["firstWriteSeconds"] = results
         tables.append(first_write_table(results))
-    if options.only != "first-write":
+    if "status" in options.parts:
         with_rkctl = rkctl in options.sides
         maker = rkctl if with_rkctl else options.sides[0]
         results = status.run(
@@ -114,6 +150,15 @@ def main():
         )
         document["statusSeconds"] = results
         tables.append(status_table(results))
+    if "failover" in options.parts:
+        results = failover.run(options.mongod, options.rounds, say)
+        document["failoverSeconds"] = results
+        tables.append(failover_table(results))
+    if "membership" in options.parts:
+        results = membership.run(options.mongod, options.rounds, options.data_mb, say)
+        document["membershipMiB"] = options.data_mb
+        document["membershipSeconds"] = results
+        tables.append(membership_table(results, options.data_mb))
     document["loadAfter"] = os.getloadavg()[0]
 
     stamp = document["takenAt"].replace(":", "").replace("+0000", "Z")

@@ -4,9 +4,8 @@ import json
 import pathlib
 import sys
 
-from machine import Command, free_ports, scratch_directory
-from probe import Probe
-from sides import Run
+from machine import Command
+from running_set import running_set
 
 DEADLINE = 60
 SCRIPT = pathlib.Path(__file__).with_name("status_pymongo.py")
@@ -19,19 +18,8 @@ def run(maker, status_command, mongod, rounds, say):
     `status_command` turns a `Setup` into the command that is measured, or is None when only the script is.
     """
     results = {measure: [] for measure in MEASURES}
-    with scratch_directory() as directory:
-        setup = maker.prepare(Run(directory=directory, mongod=mongod, port=free_ports(3)))
-        say(f"making one set with {maker.NAME}")
-        command = Command(setup.command, directory, directory / "output.log")
-        probe = Probe(setup)
-        probe.start(command.started)
-        try:
-            command.finish(DEADLINE)
-            probe.wait(DEADLINE)
-        finally:
-            command.stop()
-            probe.stop()
-
+    with running_set(maker, mongod, say) as made:
+        setup, directory = made.setup, made.directory
         log = directory / "status.log"
         script = [sys.executable, SCRIPT, setup.user, setup.password_file] + setup.ports
         for number in range(rounds + 1):

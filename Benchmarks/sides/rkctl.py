@@ -35,6 +35,11 @@ def _ask(*arguments):
     return subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
 
 
+def command(setup, *arguments):
+    """Another command on the set that `setup.command` has made."""
+    return [PROGRAM, *arguments, "--set", setup.command[setup.command.index("--set") + 1]]
+
+
 def status_command(setup):
     """What asks for the set's state, once `setup.command` has made it."""
-    return [PROGRAM, "status", "--set", setup.command[setup.command.index("--set") + 1]]
+    return command(setup, "status")
