@@ -41,6 +41,13 @@ struct FailoverProcedure {
                     + "\(failover.holdSeconds > 0 ? "some seconds after those \(failover.holdSeconds) s" : "within about half a minute")"
             )
         }
+        for member in config.electableMembers where member.priority > (new?.priority ?? 0) && member.host != primary {
+            guard view.standings[member.host]?.state == .secondary else { continue }
+            warnings.append(
+                "\(member.host) has a higher priority than \(successor), so the set makes it the primary within about "
+                    + "half a minute"
+            )
+        }
         let action = StepAction.makePrimary(
             successor,
             catchUpSeconds: failover.waitsForSync ? Self.syncSeconds : Self.catchUpSeconds,

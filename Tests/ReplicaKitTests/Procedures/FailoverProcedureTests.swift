@@ -51,6 +51,16 @@ import Testing
         #expect(plan.intent == .failover(Failover(to: "b", holdSeconds: 90)))
     }
 
+    @Test func anotherMemberThatWillTakeTheRoleIsWarnedOf() throws {
+        var view = try Self.view { $0.members[2].priority = 2 }
+        let warning = "127.0.0.1:27002 has a higher priority than b"
+        var plan = try #require(Views.plan(Intent.failover(Failover(to: "b")).propose(view)))
+        #expect(plan.warnings.contains { $0.contains(warning) })
+        view.standings[view.spec.members[2].host] = nil
+        plan = try #require(Views.plan(Intent.failover(Failover(to: "b")).propose(view)))
+        #expect(!plan.warnings.contains { $0.contains(warning) })
+    }
+
     @Test func thePrimaryItselfNeedsNothing() throws {
         try #expect(Views.isNothing(Intent.failover(Failover(to: "a")).propose(Self.view())))
     }
