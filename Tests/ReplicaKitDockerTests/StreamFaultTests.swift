@@ -227,7 +227,16 @@ struct StreamFaultTests {
                 ]
             }
             for kind in ["/stop", "/logs", "/stats"] {
+                let deadline = ContinuousClock.now + .seconds(300)
                 while engine.seen.count(where: { $0.contains(kind) }) < 40 {
+                    guard ContinuousClock.now < deadline else {
+                        for task in tasks { task.cancel() }
+                        var ends: Set<String> = []
+                        for task in tasks { ends.insert("\(await task.result)") }
+                        throw TestFailure(
+                            "\(engine.seen.count { $0.contains(kind) }) \(kind) came; the calls ended so: \(ends)"
+                        )
+                    }
                     try await Task.sleep(for: .milliseconds(5))
                 }
             }
