@@ -98,7 +98,7 @@ struct SSHTests {
         }
     }
 
-    @Test("The program's own words are in the error", .timeLimit(.minutes(5)))
+    @Test("The program's own words are in the error", .timeLimit(.minutes(20)))
     func refusal() async throws {
         try await with(script: "echo 'deploy@db1: Permission denied (publickey).' >&2; exit 255") { client, _ in
             do {

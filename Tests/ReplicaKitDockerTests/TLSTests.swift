@@ -55,7 +55,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A container is made, started, stopped and removed", .timeLimit(.minutes(5)))
+    @Test("A container is made, started, stopped and removed", .timeLimit(.minutes(20)))
     func life() async throws {
         try await with { port, certificates in
             let files = URL(filePath: certificates.caFile).deletingLastPathComponent().path
@@ -84,7 +84,7 @@ struct TLSTests {
         }
     }
 
-    @Test("No client certificate and a wrong CA are told apart", .timeLimit(.minutes(5)))
+    @Test("No client certificate and a wrong CA are told apart", .timeLimit(.minutes(20)))
     func refusals() async throws {
         try await with { port, certificates in
             func words(_ tls: DockerTLS) async throws -> String {

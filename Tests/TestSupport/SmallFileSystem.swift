@@ -40,8 +40,11 @@ public struct SmallFileSystem: Sendable {
         while write(filler, block, block.count) > 0 {}
     }
 
-    /// Takes the filler away.
-    public func empty() { unlink(path + "/filler") }
+    /// Takes the filler away. Its blocks first: a process that is just being started may still hold the open file.
+    public func empty() {
+        truncate(path + "/filler", 0)
+        unlink(path + "/filler")
+    }
 
     private static func mount(megabytes: Int, at path: String) -> Bool {
         command(["mount", "-t", "tmpfs", "-o", "size=\(megabytes)m,mode=0700,uid=\(getuid())", "tmpfs", path])

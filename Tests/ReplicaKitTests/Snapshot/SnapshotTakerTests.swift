@@ -57,6 +57,9 @@ struct SnapshotTakerTests {
         }
         // The two members that hang, and the deadline itself.
         await set.clock.untilAsleep(3)
+        // The member that does not hang has been asked for all, both ends of its oplog last.
+        let first = spec.members[0].host
+        while await set.commands.count(where: { $0.member == first && $0.name == "find" }) < 2 { await Task.yield() }
         set.clock.advance(by: .milliseconds(200))
         let taken = try await taking.value
         #expect(taken.members[0].error == nil)
