@@ -45,15 +45,20 @@ struct AbandonCommand: AsyncParsableCommand {
             let set = try session.replicaSet()
             let record = try set.requireUnfinishedRun()
             try set.abandon(record)
-            let step = record.openStep.map { "; it stopped in step \($0.id): \($0.action.description)" } ?? ""
-            try session.output.result {
-                ["abandoned \(record.plan.procedure) \(record.plan.id)\(step)"]
-            } json: {
-                [
-                    "id": .string(record.plan.id.rawValue), "procedure": .string(record.plan.procedure),
-                    "openStep": record.openStep.map { .integer($0.id) } ?? .null,
-                ]
-            }
+            try Self.show(record, on: session.output)
+        }
+    }
+
+    // Not within the closure above: with both in one function, Swift 6.3.1 fails to compile the release build.
+    private static func show(_ record: JournalRecord, on output: Output) throws {
+        let step = record.openStep.map { "; it stopped in step \($0.id): \($0.action.description)" } ?? ""
+        try output.result {
+            ["abandoned \(record.plan.procedure) \(record.plan.id)\(step)"]
+        } json: {
+            [
+                "id": .string(record.plan.id.rawValue), "procedure": .string(record.plan.procedure),
+                "openStep": record.openStep.map { .integer($0.id) } ?? .null,
+            ]
         }
     }
 }
