@@ -66,17 +66,17 @@ extension StepPerformer {
         _ note: (String) -> Void
     ) async throws {
         let access = access
-        let present = await access.answers(of: members) { try await access.run(ReplSetGetStatus(), on: $0).syncSource }
-        let others = present.filter { $0.value != source }.map(\.key)
-        if others.isEmpty { return }
-        _ = await access.answers(of: others) { try await access.run(ReplSetSyncFrom(source: source), on: $0) }
-        let what = "\(others.map(\.description).sorted().joined(separator: ", ")) to replicate from \(source)"
+        let what = "\(members.map(\.description).sorted().joined(separator: ", ")) to replicate from \(source)"
         do {
             try await toolbox.clock.wait(for: what, within: .seconds(3)) {
-                let sources = await access.answers(of: others) {
-                    try await access.run(ReplSetGetStatus(), on: $0).syncSource == source
+                let sources = await access.answers(of: members) {
+                    try await access.run(ReplSetGetStatus(), on: $0).syncSource
                 }
-                return others.allSatisfy { sources[$0] == true }
+                let others = sources.filter { $0.value != source }.map(\.key)
+                if others.isEmpty { return true }
+                // Asked again with each look: a member turns a source down that is not ahead of it at that moment.
+                _ = await access.answers(of: others) { try await access.run(ReplSetSyncFrom(source: source), on: $0) }
+                return false
             }
         } catch let error as ReplicaKitError where error.code == .stepTimedOut {
             note("waited in vain for \(what); majority writes may stall for a second")
