@@ -126,11 +126,20 @@ extension StepPerformer {
         for address in present { _ = try await access.run(ReplSetFreeze(period: period), on: address) }
         do {
             let command = ReplSetStepDown(period: period, secondaryCatchUp: .seconds(10))
-            _ = try await access.with(leader.address, as: .setItself) {
-                try await $0.run(command, timeout: .seconds(10) + limits.call)
+            try await toolbox.clock.wait(for: "the primary to step down", within: limits.agreement) {
+                do {
+                    _ = try await access.with(leader.address, as: .setItself) {
+                        try await $0.run(command, timeout: .seconds(10) + limits.call)
+                    }
+                } catch let error as ReplicaKitError where error.code.family == .connection {
+                    // As in stepDown(_:_:).
+                } catch let error as ReplicaKitError where error.code == .serverTimedOut {
+                    // A secondary that has just lost its source may need longer than the server waits to find another.
+                    note("no secondary had caught up when the primary was to step down; asking it again")
+                    throw error
+                }
+                return true
             }
-        } catch let error as ReplicaKitError where error.code.family == .connection {
-            // As in stepDown(_:_:).
         } catch {
             for address in present { _ = try? await access.run(ReplSetFreeze(period: .zero), on: address) }
             throw error
