@@ -20,12 +20,23 @@ extension LocalProcessHost {
         let directory = try directory(of: member)
         guard try directory.isOurs(), directory.isComplete else { throw absent(member) }
         let lock = try await lock(directory)
-        // One that is about to end is waited for, and then started anew.
-        while let (handle, _) = directory.finder.find() {
-            if try await listens(handle, directory) { return }
+        let binary: MongodBinary.Usable
+        while true {
+            // One that is about to end is waited for, and then started anew.
+            while let (handle, _) = directory.finder.find() {
+                if try await listens(handle, directory) { return }
+            }
+            let candidate = try await self.binary.usable()
+            do {
+                try checkBeforeStart(directory)
+            } catch {
+                // What is in the way may be the member itself, just begun by a program that was killed meanwhile.
+                if directory.finder.find() != nil { continue }
+                throw error
+            }
+            binary = candidate
+            break
         }
-        let binary = try await binary.usable()
-        try checkBeforeStart(directory)
         try reporting("write the config of \"\(member)\"") { try writeConfig(directory) }
         logger.debug("starting member", metadata: ["member": "\(member)", "version": "\(binary.version)"])
         try await launch(binary, directory)
