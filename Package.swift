@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "ReplicaKitMongo", targets: ["ReplicaKitMongo"]),
         .library(name: "ReplicaKitProcess", targets: ["ReplicaKitProcess"]),
         .library(name: "ReplicaKitDocker", targets: ["ReplicaKitDocker"]),
+        .library(name: "ReplicaKitMonitor", targets: ["ReplicaKitMonitor"]),
         .library(name: "ReplicaKitTesting", targets: ["ReplicaKitTesting"]),
         .executable(name: "rkctl", targets: ["rkctl"]),
     ],
@@ -19,6 +20,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.20.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
     ],
     targets: [
@@ -68,6 +71,22 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        .target(
+            name: "ReplicaKitMonitor",
+            dependencies: [
+                "ReplicaKit",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         .target(name: "ReplicaKitTesting", dependencies: ["ReplicaKit"]),
         .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit"]),
         .target(
@@ -91,6 +110,10 @@ let package = Package(
             dependencies: ["ReplicaKit", "ReplicaKitMongo", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
+            name: "ReplicaKitMonitorTests",
+            dependencies: ["ReplicaKit", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport"]
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "ReplicaKit", "ReplicaKitMongo", "ReplicaKitProcess", "TestSupport",
@@ -100,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "rkctl",
             dependencies: [
-                "ReplicaKit", "ReplicaKitDocker", "ReplicaKitMongo", "ReplicaKitProcess",
+                "ReplicaKit", "ReplicaKitDocker", "ReplicaKitMongo", "ReplicaKitMonitor", "ReplicaKitProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

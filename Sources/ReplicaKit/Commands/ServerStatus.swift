@@ -10,11 +10,26 @@ public struct ServerStatus: ServerCommand, Hashable {
     /// The sections that are asked for besides.
     public var sections: Set<String>
 
+    /// Whether the section `opLatencies` comes with the histograms that percentiles are computed from (1 kB more).
+    public var hasLatencyHistograms: Bool
+
     /// Creates the command.
-    /// - Parameter sections: What to ask for besides, such as `metrics`, `wiredTiger` or `repl`.
-    public init(including sections: Set<String> = []) {
+    /// - Parameters:
+    ///   - sections: What to ask for besides, such as `metrics`, `wiredTiger` or `repl`.
+    ///   - hasLatencyHistograms: Whether `opLatencies` comes too, with its histograms.
+    public init(including sections: Set<String> = [], hasLatencyHistograms: Bool = false) {
         self.sections = sections
+        self.hasLatencyHistograms = hasLatencyHistograms
     }
+
+    /// What health is judged by: 45 kB in about a millisecond.
+    static let forHealth = Self(
+        including: [
+            "activeIndexBuilds", "asserts", "extra_info", "globalLock", "indexBuilds", "metrics", "network",
+            "queues", "security", "transactions", "wiredTiger",
+        ],
+        hasLatencyHistograms: true
+    )
 
     /// Sections of all versions that are large or slow; naming one that a server does not have is harmless.
     private static let large = [
@@ -35,7 +50,11 @@ public struct ServerStatus: ServerCommand, Hashable {
         var writer = BSONWriter()
         writer.append(1, forKey: Self.name)
         for section in Self.large where !sections.contains(section) {
-            writer.append(0, forKey: section)
+            if section == "opLatencies", hasLatencyHistograms {
+                writer.append(BSONDocument([("histograms", true)]), forKey: section)
+            } else {
+                writer.append(0, forKey: section)
+            }
         }
         for section in sections.sorted() {
             writer.append(1, forKey: section)

@@ -17,6 +17,8 @@ public struct ReplicaSetSpec: Sendable, Hashable {
     public var readPreference: ReadPreferenceSpec
     /// Settings of the replica set config; what is `nil` keeps the server's default.
     public var settings: SettingsSpec
+    /// How health is judged.
+    public var health: HealthSpec
 
     /// Creates a spec. Nothing is checked here: see ``validate()``.
     public init(
@@ -26,7 +28,8 @@ public struct ReplicaSetSpec: Sendable, Hashable {
         security: SecuritySpec = SecuritySpec(),
         writeConcern: WriteConcernSpec = WriteConcernSpec(),
         readPreference: ReadPreferenceSpec = ReadPreferenceSpec(),
-        settings: SettingsSpec = SettingsSpec()
+        settings: SettingsSpec = SettingsSpec(),
+        health: HealthSpec = HealthSpec()
     ) {
         self.name = name
         self.members = members
@@ -35,6 +38,7 @@ public struct ReplicaSetSpec: Sendable, Hashable {
         self.writeConcern = writeConcern
         self.readPreference = readPreference
         self.settings = settings
+        self.health = health
     }
 
     /// The member of that name.
@@ -52,7 +56,7 @@ public struct ReplicaSetSpec: Sendable, Hashable {
 
 extension ReplicaSetSpec: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, members, runtime, security, writeConcern, readPreference, settings
+        case name, members, runtime, security, writeConcern, readPreference, settings, health
     }
 
     /// Decodes a spec, strictly: an unknown key throws `DecodingError.dataCorrupted` at its path.
@@ -65,6 +69,20 @@ extension ReplicaSetSpec: Codable {
         writeConcern = try values.decode(.writeConcern, default: WriteConcernSpec())
         readPreference = try values.decode(.readPreference, default: ReadPreferenceSpec())
         settings = try values.decode(.settings, default: SettingsSpec())
+        health = try values.decode(.health, default: HealthSpec())
+    }
+
+    /// Encodes every value, defaults too, but for limits of health: those that differ say more without the others.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encode(members, forKey: .members)
+        try values.encode(runtime, forKey: .runtime)
+        try values.encode(security, forKey: .security)
+        try values.encode(writeConcern, forKey: .writeConcern)
+        try values.encode(readPreference, forKey: .readPreference)
+        try values.encode(settings, forKey: .settings)
+        if health != HealthSpec() { try values.encode(health, forKey: .health) }
     }
 }
 

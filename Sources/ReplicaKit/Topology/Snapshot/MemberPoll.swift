@@ -48,6 +48,7 @@ struct MemberPoll<C: Clock<Duration>>: Sendable {
             driver: taker.toolbox.driver,
             authentication: taker.authentication,
             isArbiter: isArbiter,
+            isForHealth: taker.isForHealth,
             clock: clock,
             deadline: deadline
         )

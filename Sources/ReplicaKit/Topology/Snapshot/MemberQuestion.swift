@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Everything that one member is asked, one question after the other on one connection.
 struct MemberQuestion<C: Clock<Duration>>: Sendable {
     let setName: ReplicaSetName
@@ -5,6 +11,8 @@ struct MemberQuestion<C: Clock<Duration>>: Sendable {
     let authentication: MemberAuthentication
     /// Whether the member is known to be an arbiter, which has no users.
     let isArbiter: Bool
+    /// Whether it is asked for what health is judged by, too.
+    let isForHealth: Bool
     let clock: C
     let deadline: C.Instant
 
@@ -36,11 +44,18 @@ struct MemberQuestion<C: Clock<Duration>>: Sendable {
         refusal: ReplicaKitError?
     ) async throws -> MemberSnapshot.Outcome {
         try await driver.withConnection(to: address, as: identity, timeout: timeLeft) { connection in
-            let start = clock.now
+            let (start, asked) = (clock.now, Date())
             let hello = try await connection.run(Hello(), timeout: timeLeft)
             let roundTrip = start.duration(to: clock.now)
             if let error = foreign(hello, address) { return .foreign(error, hello) }
-            var view = MemberView(hello: hello, roundTrip: roundTrip, authenticationError: refusal)
+            // The member read its clock somewhere between the question and the answer.
+            let midway = asked.addingTimeInterval(roundTrip.seconds / 2)
+            var view = MemberView(
+                hello: hello,
+                roundTrip: roundTrip,
+                clockSkewSeconds: hello.localTime.date.timeIntervalSince(midway),
+                authenticationError: refusal
+            )
             await complete(&view, on: connection)
             if view.membership == .removed, let other = try? view.config.get().setName, other != setName {
                 return .foreign(wrongSet(other, address), hello)
@@ -64,7 +79,7 @@ struct MemberQuestion<C: Clock<Duration>>: Sendable {
             return
         }
         view.config = await conversation.ask(ReplSetGetConfig()).map(\.config)
-        view.serverStatus = await conversation.ask(ServerStatus())
+        view.serverStatus = await conversation.ask(isForHealth ? .forHealth : ServerStatus())
         if case .success(let status) = view.serverStatus {
             view.serverVersion = status.version
         } else {
@@ -73,6 +88,7 @@ struct MemberQuestion<C: Clock<Duration>>: Sendable {
         guard !view.hello.isArbiter, view.membership == .active else { return }
         view.oplogFirst = await conversation.ask(FindOplogEntry(.first)).map(\.entry)
         view.oplogLast = await conversation.ask(FindOplogEntry(.last)).map(\.entry)
+        if isForHealth { view.figures = await MemberFigures(asking: &conversation, of: view) }
     }
 
     private func foreign(_ hello: HelloReply, _ address: MemberAddress) -> ReplicaKitError? {

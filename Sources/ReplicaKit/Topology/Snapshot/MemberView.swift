@@ -7,6 +7,9 @@ public struct MemberView: Sendable {
     public var hello: HelloReply
     /// How long `hello` took on the open connection.
     public var roundTrip: Duration
+    /// How far its clock is ahead of that of this machine, in seconds, negative when it is behind: precise to half of
+    /// ``roundTrip``. `nil` when it was not compared.
+    public var clockSkewSeconds: Double?
     /// Why we are not logged in there; `nil` when we are, or did not mean to be. `hello` needs no login.
     public var authenticationError: ReplicaKitError?
     /// Its own state and its view of the others.
@@ -24,11 +27,14 @@ public struct MemberView: Sendable {
     public var firstMissingEntry: OplogEntry?
     /// The version of the server, where it could be had.
     public var serverVersion: ServerVersion?
+    /// What is asked only for health; `nil` when it was not, or the member holds no data.
+    public var figures: MemberFigures?
 
     /// Creates a view; what is not given counts as not asked.
     public init(
         hello: HelloReply,
         roundTrip: Duration = .zero,
+        clockSkewSeconds: Double? = nil,
         authenticationError: ReplicaKitError? = nil,
         status: Answer<ReplSetStatusReply> = .failure(.notAsked),
         config: Answer<ReplicaSetConfig> = .failure(.notAsked),
@@ -36,10 +42,12 @@ public struct MemberView: Sendable {
         oplogFirst: Answer<OplogEntry?> = .failure(.notAsked),
         oplogLast: Answer<OplogEntry?> = .failure(.notAsked),
         firstMissingEntry: OplogEntry? = nil,
-        serverVersion: ServerVersion? = nil
+        serverVersion: ServerVersion? = nil,
+        figures: MemberFigures? = nil
     ) {
         self.hello = hello
         self.roundTrip = roundTrip
+        self.clockSkewSeconds = clockSkewSeconds
         self.authenticationError = authenticationError
         self.status = status
         self.config = config
@@ -48,6 +56,7 @@ public struct MemberView: Sendable {
         self.oplogLast = oplogLast
         self.firstMissingEntry = firstMissingEntry
         self.serverVersion = serverVersion ?? (try? serverStatus.get())?.version
+        self.figures = figures
     }
 }
 

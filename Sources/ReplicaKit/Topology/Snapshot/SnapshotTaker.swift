@@ -19,6 +19,9 @@ public struct SnapshotTaker: Sendable {
     public var toolbox: Toolbox
     /// How long a member may take to answer everything.
     public var timeout: Duration
+    /// Whether members are asked for what health is judged by, too (``MemberView/figures``): ten more questions, some
+    /// 200 kB in all.
+    public var isForHealth = false
 
     /// Creates a taker.
     public init(

@@ -1,0 +1,64 @@
+/// `getCmdLineOpts`: the options that a server was started with, from its command line and its config file.
+public struct GetCmdLineOpts: ServerCommand, Hashable {
+    /// The command's name.
+    public static let name = "getCmdLineOpts"
+
+    /// Creates the command.
+    public init() {}
+
+    /// The command as it is sent.
+    public func encoded() -> BSONDocument { ["getCmdLineOpts": 1] }
+
+    /// The options.
+    public struct Reply: ServerReply, Hashable {
+        /// The options as in a config file (`parsed`); the command line itself, which may hold secrets, is dropped.
+        public let document: BSONDocument
+
+        /// Reads the reply.
+        /// - Throws: ``ReplyFieldError`` when it has no options.
+        public init(document: BSONDocument) throws {
+            self.document = try ReplyFields(document).fields("parsed").document
+        }
+
+        /// Where the data are.
+        public var dataDirectory: String { document[path: "storage", "dbPath"]?.stringValue ?? "/data/db" }
+        /// Whether clients must log in.
+        public var requiresLogin: Bool {
+            document[path: "security", "authorization"]?.stringValue == "enabled"
+                || document[path: "security", "keyFile"] != nil
+                || document[path: "security", "clusterAuthMode"] != nil
+        }
+        /// The server parameters that were given.
+        public var parameters: BSONDocument { document["setParameter"]?.documentValue ?? BSONDocument() }
+        /// Whether writes are journaled; always from 6.1 on.
+        public var isJournaled: Bool { document[path: "storage", "journal", "enabled"]?.isTruthy ?? true }
+    }
+}
+
+/// `getLog: "startupWarnings"`: what a server found unsafe about its surroundings when it started.
+public struct GetStartupWarnings: ServerCommand, Hashable {
+    /// The command's name.
+    public static let name = "getLog"
+
+    /// Creates the command.
+    public init() {}
+
+    /// The command as it is sent.
+    public func encoded() -> BSONDocument { ["getLog": "startupWarnings"] }
+
+    /// The warnings.
+    public struct Reply: ServerReply {
+        /// The whole reply.
+        public let document: BSONDocument
+        /// The lines of the log.
+        package let lines: [MongodLogLine]
+
+        /// Reads the reply.
+        public init(document: BSONDocument) {
+            self.document = document
+            lines = (document["log"]?.arrayValue ?? BSONArray()).compactMap {
+                $0.stringValue.flatMap { MongodLogLine($0) }
+            }
+        }
+    }
+}

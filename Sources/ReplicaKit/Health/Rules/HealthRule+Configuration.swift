@@ -1,0 +1,3 @@
+extension HealthRule {
+    static let configuration: [HealthRule] = []
+}

@@ -1,0 +1,3 @@
+extension HealthRule {
+    static let replication: [HealthRule] = []
+}
