@@ -31,7 +31,10 @@ struct RKCtl: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "State",
-                subcommands: [StatusCommand.self, LogsCommand.self, CheckWriteCommand.self]
+                subcommands: [
+                    StatusCommand.self, HealthCommand.self, DiagnoseCommand.self, LogsCommand.self,
+                    CheckWriteCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Plans",

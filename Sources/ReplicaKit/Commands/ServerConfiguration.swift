@@ -35,22 +35,33 @@ public struct GetCmdLineOpts: ServerCommand, Hashable {
     }
 }
 
-/// `getLog: "startupWarnings"`: what a server found unsafe about its surroundings when it started.
-public struct GetStartupWarnings: ServerCommand, Hashable {
+/// `getLog`: lines that a server keeps in memory.
+public struct GetLog: ServerCommand, Hashable {
     /// The command's name.
     public static let name = "getLog"
 
+    /// Which lines.
+    public enum Kind: String, Sendable, Hashable {
+        /// The last 1024 lines of its log: some 150 kB.
+        case global
+        /// What it found unsafe about its surroundings when it started.
+        case startupWarnings
+    }
+
+    /// Which lines.
+    public var kind: Kind
+
     /// Creates the command.
-    public init() {}
+    public init(_ kind: Kind) { self.kind = kind }
 
     /// The command as it is sent.
-    public func encoded() -> BSONDocument { ["getLog": "startupWarnings"] }
+    public func encoded() -> BSONDocument { ["getLog": .string(kind.rawValue)] }
 
-    /// The warnings.
+    /// The lines.
     public struct Reply: ServerReply {
         /// The whole reply.
         public let document: BSONDocument
-        /// The lines of the log.
+        /// The lines of the log that could be read.
         package let lines: [MongodLogLine]
 
         /// Reads the reply.

@@ -14,7 +14,7 @@ public struct MemberFigures: Sendable {
     /// The file system of its data; on servers that do not tell of it in their diagnostic data.
     public var fileSystem: Answer<DataFileSystem.Reply>
     /// What it warned of when it started.
-    public var startupWarnings: Answer<GetStartupWarnings.Reply>
+    public var startupWarnings: Answer<GetLog.Reply>
     /// Its clients.
     public var clients: Answer<ClientOperations.Reply>
     /// What it works on that has taken long, and index builds.
@@ -37,7 +37,7 @@ public struct MemberFigures: Sendable {
         oplog: Answer<OplogStats.Reply> = .failure(.notAsked),
         options: Answer<GetCmdLineOpts.Reply> = .failure(.notAsked),
         fileSystem: Answer<DataFileSystem.Reply> = .failure(.notAsked),
-        startupWarnings: Answer<GetStartupWarnings.Reply> = .failure(.notAsked),
+        startupWarnings: Answer<GetLog.Reply> = .failure(.notAsked),
         clients: Answer<ClientOperations.Reply> = .failure(.notAsked),
         operations: Answer<CurrentOp.Reply> = .failure(.notAsked),
         lock: Answer<FsyncLockState.Reply> = .failure(.notAsked),
@@ -70,7 +70,7 @@ public struct MemberFigures: Sendable {
         options = await conversation.ask(GetCmdLineOpts())
         diagnosticData = await conversation.ask(GetDiagnosticData())
         if (try? diagnosticData.get())?.mounts.isEmpty ?? true { fileSystem = await conversation.ask(DataFileSystem()) }
-        startupWarnings = await conversation.ask(GetStartupWarnings())
+        startupWarnings = await conversation.ask(GetLog(.startupWarnings))
         compatibility = await conversation.ask(GetFeatureCompatibilityVersion())
         rollbacks = await conversation.ask(ReplSetGetRBID())
         guard view.hello.isWritablePrimary else { return }

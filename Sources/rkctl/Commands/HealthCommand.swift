@@ -1,0 +1,100 @@
+import ArgumentParser
+import ReplicaKit
+
+/// `rkctl health`.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Judge the set: what is wrong, how bad it is, and what to do.",
+        discussion: """
+            All members are asked at the same time. Exit codes are those of monitoring plugins: 0 all is well, \
+            1 warning, 2 critical, 3 unknown, which includes a spec that cannot be read.
+
+            Rates, such as latencies, need two looks: --over 10 takes them ten seconds apart, and --watch goes on. The \
+            limits stand in the spec under `health`.
+            """
+    )
+
+    enum Style: String, ExpressibleByArgument, CaseIterable {
+        case text, json, nagios
+    }
+
+    @Option(help: "What is printed: text, json, or a line of a monitoring plugin (nagios).")
+    var format = Style.text
+
+    @Option(help: ArgumentHelp("Look twice, that far apart, and judge rates too.", valueName: "seconds"))
+    var over: Double?
+
+    @Option(
+        defaultAsFlag: 2.0,
+        help: ArgumentHelp("Look again and again until Ctrl-C, with this pause.", valueName: "seconds")
+    )
+    var watch: Double?
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        for (name, value) in [("--over", over), ("--watch", watch)] {
+            guard let value, !(0.1...86_400).contains(value) else { continue }
+            throw ValidationError("\(name) must be from 0.1 to 86400 seconds")
+        }
+        if over != nil, watch != nil { throw ValidationError("--watch looks more than once already: leave --over out") }
+        if global.json, format == .nagios { throw ValidationError("--json and --format nagios exclude each other") }
+    }
+
+    func run() async throws {
+        var options = global
+        if format == .json { options.json = true }
+        try await options.perform { session in
+            do {
+                try await examine(session)
+            } catch let code as ExitCode {
+                throw code
+            } catch {
+                // Whoever runs plugins knows four exit codes, and "unknown" is the one for all this.
+                let error = ReplicaKitError(presenting: error)
+                if format == .nagios {
+                    session.output.raw("UNKNOWN - \(error.message)\n")
+                } else {
+                    session.output.failure(error)
+                }
+                throw ExitCode(3)
+            }
+        }
+    }
+
+    private func examine(_ session: Session) async throws {
+        let set = try session.replicaSet()
+        var look: HealthLook?
+        if let watch {
+            return try await session.watching(every: .seconds(watch)) {
+                let examination = try await set.examine(since: look)
+                look = examination.look
+                return (lines(of: examination.report, set, session), try BSONEncoder().encode(examination.report))
+            }
+        }
+        if let over {
+            look = try await set.examine().look
+            session.output.note("looking again in \(Format.seconds(over))")
+            try await set.toolbox.clock.sleep(for: .seconds(over))
+        }
+        let report = try await set.examine(since: look).report
+        try session.output.result {
+            lines(of: report, set, session)
+        } json: {
+            try BSONEncoder().encode(report)
+        }
+        let code = NagiosView.exitCode(of: report)
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func lines(of report: HealthReport, _ set: ReplicaSet, _ session: Session) -> [String] {
+        format == .nagios
+            ? NagiosView(report: report, limits: set.spec.health).lines
+            : HealthView(report: report).lines(
+                session.output.paint,
+                width: session.output.width,
+                showsAll: session.options.verbose
+            )
+    }
+}
