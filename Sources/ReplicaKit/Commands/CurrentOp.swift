@@ -16,7 +16,10 @@ public struct CurrentOp: ServerCommand, Hashable {
 
     /// The command as it is sent.
     public func encoded() -> BSONDocument {
-        let indexBuild: BSONDocument = ["msg": .regularExpression(BSONRegularExpression(pattern: "^Index Build"))]
+        // By the server's thread: it says what it does only once it scans.
+        let indexBuild: BSONDocument = [
+            "desc": .regularExpression(BSONRegularExpression(pattern: "^\(Operation.indexBuilder)"))
+        ]
         // A `hello` that waits for news is a client's, and always there.
         let long: BSONDocument = [
             "secs_running": ["$gte": .int64(minimumAge.wholeSeconds)], "op": ["$ne": "none"],
@@ -67,7 +70,10 @@ public struct CurrentOp: ServerCommand, Hashable {
         /// The client's name for itself.
         public var applicationName: String? { document["appName"]?.stringValue }
         /// Whether it builds an index.
-        public var isIndexBuild: Bool { document["msg"]?.stringValue?.hasPrefix("Index Build") ?? false }
+        public var isIndexBuild: Bool { document["desc"]?.stringValue?.hasPrefix(Self.indexBuilder) ?? false }
+
+        /// What the threads that build indexes are called.
+        static let indexBuilder = "IndexBuildsCoordinator"
     }
 }
 

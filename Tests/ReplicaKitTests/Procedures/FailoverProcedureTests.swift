@@ -115,7 +115,9 @@ import Testing
     @Test func whatThePrimaryWorksOnIsSaid() throws {
         var view = try Self.view()
         view.operations = [
-            CurrentOp.Operation(document: ["op": "command", "ns": "shop.orders", "msg": "Index Build: scanning"]),
+            CurrentOp.Operation(document: [
+                "op": "command", "ns": "shop.orders", "desc": "IndexBuildsCoordinatorMongod-0",
+            ]),
             CurrentOp.Operation(document: ["op": "query", "ns": "shop.orders", "secs_running": 77, "appName": "report"]
             ),
         ]

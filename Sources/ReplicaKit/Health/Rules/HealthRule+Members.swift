@@ -133,33 +133,39 @@ extension HealthRule {
         looksFor: "members that answer us and that the others do not see",
         in: "replSetGetStatus.members[].health of the others"
     ) { context in
-        context.members.compactMap { member in
-            guard let view = member.view, view.membership == .active, view.authenticationError == nil,
-                // Heartbeats take some seconds to find a member that has just started.
-                let uptime = member.values[.uptimeSeconds], uptime > 15
-            else { return nil }
-            let reports = context.members.compactMap {
-                other -> (by: HealthContext.Member, entry: ReplSetStatusReply.Member)? in
-                guard other.subject != member.subject,
-                    let entry = other.status?.members.first(where: { !$0.isSelf && $0.address == member.subject.host })
-                else { return nil }
-                return (other, entry)
+        // Heartbeats take some seconds to find a member that has just started.
+        let settled = context.members.filter { member in
+            guard let view = member.view, view.membership == .active, view.authenticationError == nil else {
+                return false
             }
-            let blind = reports.filter { !$0.entry.isHealthy }
-            guard !blind.isEmpty else { return nil }
-            let why = blind.map(\.entry.heartbeatMessage).first { !$0.isEmpty }
-            let isAlone = blind.count == reports.count
+            return member.status != nil && member.values[.uptimeSeconds] ?? 0 > 15
+        }
+        let views = Dictionary(
+            settled.map { ($0.subject.host, $0.status?.members.filter { !$0.isSelf } ?? []) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        // Who sees nobody is the one that is cut off: its word says nothing about the others.
+        let blind = Set(views.filter { !$0.value.isEmpty && $0.value.allSatisfy { !$0.isHealthy } }.keys)
+        return settled.compactMap { member in
+            let host = member.subject.host
+            let entries = views.filter { $0.key != host && (blind.contains(host) || !blind.contains($0.key)) }
+                .compactMap { by, entries in entries.first { $0.address == host }.map { (by: by, entry: $0) } }
+            let against = entries.filter { !$0.entry.isHealthy }
+            guard !against.isEmpty else { return nil }
+            let why = against.map(\.entry.heartbeatMessage).first { !$0.isEmpty }
+            let isAlone = against.count == entries.count
             return Finding(
                 rule: "member.seen",
                 severity: isAlone ? .critical : .warning,
                 priority: .p1,
                 member: member.subject,
-                message: "it answers us, and \(blind.map(\.by.subject.description).joined(separator: ", ")) "
-                    + "\(blind.count == 1 ? "says" : "say") it is down"
+                message: "it answers us, and \(context.names(against.map(\.by).sorted())) "
+                    + "\(against.count == 1 ? "says" : "say") it is down"
                     + (why.map { ": \($0)" } ?? ": no heartbeat comes through, as with a wrong keyfile"),
                 evidence: [
-                    .init("seenAsDownBy", .integer(blind.count)),
-                    .init("ownState", .string(view.ownState?.description ?? "")),
+                    .init("seenAsDownBy", .integer(against.count)),
+                    .init("seesNobody", .bool(blind.contains(host))),
+                    .init("ownState", .string(member.view?.ownState?.description ?? "")),
                 ],
                 remedy: "rkctl diagnose member: its keyfile, its address in the config, the network between the members"
             )

@@ -49,7 +49,7 @@ extension HealthRule {
     private static let indexBuild = HealthRule(
         "server.index-build",
         looksFor: "index builds, and those that wait for a voter that is away",
-        in: "$currentOp (msg \"Index Build\")"
+        in: "$currentOp (threads IndexBuildsCoordinator…)"
     ) { context in
         context.members.compactMap { member in
             let operations = (try? member.view?.figures?.operations.get())?.operations ?? []
