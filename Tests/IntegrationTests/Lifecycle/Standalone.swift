@@ -1,4 +1,6 @@
+import Foundation
 import ReplicaKit
+import ReplicaKitMongo
 import TestSupport
 
 /// A member's directory, used by a server that is in no set.
@@ -36,5 +38,45 @@ enum Standalone {
             as: Int.self
         )
         guard written == 1 else { throw TestFailure("the standalone holds \(written) documents") }
+    }
+}
+
+extension Standalone {
+    /// Runs a server that is in no set on a member's data and at its address, while `body` looks.
+    static func run<Result>(
+        _ mongod: String,
+        data: String,
+        at address: MemberAddress,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        let process = Process()
+        process.executableURL = URL(filePath: mongod)
+        process.arguments = [
+            "--dbpath", data, "--port", "\(address.port)", "--bind_ip", address.host, "--nounixsocket",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        let (ended, end) = AsyncStream.makeStream(of: Never.self)
+        process.terminationHandler = { _ in end.finish() }
+        try process.run()
+        do {
+            let driver = LibMongoCDriver(logger: .silent)
+            let clock = ContinuousClock()
+            let deadline = clock.now + .seconds(60)
+            while clock.now < deadline {
+                let hello = try? await driver.withConnection(to: address, as: .none, timeout: .seconds(2)) {
+                    try await $0.run(Hello(), timeout: .seconds(2))
+                }
+                if hello != nil { break }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let result = try await body()
+            process.terminate()
+            for await _ in ended {}
+            return result
+        } catch {
+            kill(process.processIdentifier, SIGKILL)
+            for await _ in ended {}
+            throw error
+        }
     }
 }
