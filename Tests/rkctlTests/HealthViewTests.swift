@@ -1,4 +1,6 @@
+import Foundation
 import ReplicaKit
+import TestSupport
 import Testing
 
 @testable import rkctl
@@ -53,6 +55,17 @@ import Testing
             ]
         )
         #expect(NagiosView.exitCode(of: report) == 2)
+    }
+
+    @Test("The guide has a row for every rule, with what it looks for and reads")
+    func guide() throws {
+        let path = RealServers.packageRoot + "/Documentation/health.md"
+        let guide = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        for rule in HealthRule.standard {
+            let summary = rule.summary.split(separator: " (").first.map(String.init) ?? ""
+            #expect(guide.contains("| `\(rule.id)` | \(summary)"), "\(rule.id)")
+            #expect(guide.contains("| \(rule.source) |"), "\(rule.source)")
+        }
     }
 
     @Test(

@@ -31,6 +31,9 @@ struct HealthCommand: AsyncParsableCommand {
     )
     var watch: Double?
 
+    @Flag(help: "List the rules instead: what each looks for, where, and the limits of the spec.")
+    var rules = false
+
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -47,6 +50,7 @@ struct HealthCommand: AsyncParsableCommand {
         if format == .json { options.json = true }
         try await options.perform { session in
             do {
+                if rules { return try list(session) }
                 try await examine(session)
             } catch let code as ExitCode {
                 throw code
@@ -86,6 +90,17 @@ struct HealthCommand: AsyncParsableCommand {
         }
         let code = NagiosView.exitCode(of: report)
         if code != 0 { throw ExitCode(code) }
+    }
+
+    private func list(_ session: Session) throws {
+        // The rules are the same for all sets; the limits are those of the spec, where there is one.
+        let health = (try? session.loadSpec().spec.health) ?? HealthSpec()
+        let view = RulesView(rules: HealthRule.standard, limits: health)
+        try session.output.result {
+            view.lines(session.output.paint, width: session.output.width)
+        } json: {
+            view.json
+        }
     }
 
     private func lines(of report: HealthReport, _ set: ReplicaSet, _ session: Session) -> [String] {

@@ -1,5 +1,6 @@
 import Foundation
 import ReplicaKit
+import ReplicaKitProcess
 import TestSupport
 import Testing
 
@@ -27,7 +28,17 @@ import Testing
             }
             #expect(told?.severity == .info && told?.priority == .p3)
             #expect(told?.evidence.contains(.init("state", "STARTUP2")) == true)
-            try await fixture.act("for c in m: c.admin.command('configureFailPoint', '\(failPoint)', mode='off')")
+            // As the set itself: a member that copies users has none yet.
+            let key = try set.secrets.readKeyFile(set.spec.security.keyFile)
+            for address in fixture.members.addresses {
+                _ = try await set.toolbox.driver.withConnection(to: address, as: .keyFile(key), timeout: .seconds(10)) {
+                    try await $0.run(
+                        ["configureFailPoint": .string(failPoint), "mode": "off"],
+                        on: "admin",
+                        timeout: .seconds(10)
+                    )
+                }
+            }
             _ = try await up
             let report = try await set.examine().report
             #expect(report.troubles.isEmpty, report.told)

@@ -176,10 +176,10 @@ extension HealthRule {
     private static let oneMachine = HealthRule(
         "config.one-machine",
         looksFor: "a majority of votes on one machine",
-        in: "replSetGetConfig.members[].host, hostInfo.system.hostname"
+        in: "replSetGetConfig.members[].host, the engines of the spec"
     ) { context in
         guard let config = context.config, config.voters.count > 1 else { return [] }
-        // Two containers of one machine have names of their own: those are told apart by their engine.
+        // Containers of one machine have addresses of their own: they are told apart by their engine.
         var votes: [String: Int] = [:]
         for voter in config.voters {
             guard let machine = context.machine(of: voter.host) else { continue }

@@ -80,7 +80,8 @@ extension HealthRule {
                 case .unreachable(let error): error.code.family == .authentication ? error : nil
                 case .foreign: nil
                 }
-            guard let refusal else { return nil }
+            // A member that copies the data has no users yet, and its state tells what it does.
+            guard let refusal, context.state(of: member) != .startup2 else { return nil }
             return Finding(
                 rule: "member.login",
                 severity: .unknown,
@@ -123,7 +124,7 @@ extension HealthRule {
         in: "replSetGetStatus.myState, .initialSyncStatus, .members[].infoMessage"
     ) { context in
         context.members.compactMap { member in
-            guard let view = member.view, let state = view.ownState else { return nil }
+            guard let view = member.view, let state = context.state(of: member) else { return nil }
             return MemberStateFinding(member: member, view: view, state: state, context: context).finding
         }
     }

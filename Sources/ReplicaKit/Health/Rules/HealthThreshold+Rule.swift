@@ -6,9 +6,8 @@ extension HealthThreshold {
         }
     }
 
-    private var summary: String {
-        gauges[0].summary.dropLast() + (isFloor ? " below " : " from ") + "the limit \(rawValue)"
-    }
+    /// The figure, or both where there are two alike, and the limit's name in the spec.
+    private var summary: String { gauges.map(\.summary.withoutPeriod).joined(separator: "; ") + " (\(rawValue))" }
 
     private func judge(_ context: HealthContext) -> [HealthRule.Judgment] {
         context.members.flatMap { member in
@@ -187,6 +186,10 @@ extension HealthThreshold {
         case .certificateDays: "serverStatus.security.SSLServerCertificateExpirationDate"
         }
     }
+}
+
+extension String {
+    fileprivate var withoutPeriod: String { hasSuffix(".") ? String(dropLast()) : self }
 }
 
 extension ClientOperations.Program {
