@@ -14,9 +14,14 @@ struct ApplyProcedure {
         var actions = joining(members.filter { config.member($0.host) == nil })
         // Who cannot be the primary afterwards does not become it on the way.
         let barred = members.filter { $0.priority == 0 }.map(\.name)
-        for member in members {
+        // Who may be the primary from now on comes first: it may be the only one to hand the role over to.
+        let rising = members.filter { member in
+            config.member(member.host).map { $0.priority == 0 && member.priority > 0 } ?? false
+        }
+        let risen = Self.raised(config, rising)
+        for member in rising + members.filter({ !rising.contains($0) }) {
             if let present = config.member(member.host) {
-                actions += try changing(member, from: present, barring: barred, config)
+                actions += try changing(member, from: present, barring: barred, risen)
             }
         }
         let settings = names.isEmpty ? settingEdits(config) : []
@@ -85,6 +90,15 @@ struct ApplyProcedure {
         // A vote counts for majorities at once, so whoever gets one must have the data.
         if member.votes > present.votes { actions.append(.awaitMembers([member.name])) }
         return actions + [.editConfig(edits)]
+    }
+
+    /// The config when members have got their votes and priorities. What they lack to be elected is for others to find.
+    private static func raised(_ config: ReplicaSetConfig, _ members: [MemberSpec]) -> ReplicaSetConfig {
+        let edits = members.flatMap { member in
+            [ConfigEdit.setVotes(of: member.host, to: member.votes), .setPriority(of: member.host, to: member.priority)]
+        }
+        // No edit here depends on the version.
+        return (try? config.applying(edits, serverVersion: ServerVersion(6, 0))) ?? config
     }
 
     private func settingEdits(_ config: ReplicaSetConfig) -> [ConfigEdit] {

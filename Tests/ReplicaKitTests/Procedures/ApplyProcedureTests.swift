@@ -218,6 +218,22 @@ import Testing
         )
     }
 
+    @Test func theOnlySuccessorIsRaisedBeforeThePrimaryHandsItsRoleOver() throws {
+        var view = try FailoverProcedureTests.view { spec in
+            spec.members[1].priority = 0
+            spec.members[2].priority = 0
+        }
+        view.spec.members[0].priority = 0
+        view.spec.members[1].priority = 1
+        let (a, b) = (view.spec.members[0].host, view.spec.members[1].host)
+        let wanted: [StepAction] = [
+            .editConfig([.setPriority(of: b, to: 1)]),
+            .makePrimary("b", catchUpSeconds: 10, holdSeconds: 0),
+            .editConfig([.setPriority(of: a, to: 0)]),
+        ]
+        #expect(try actions(Intent.apply([]).propose(view)) == wanted)
+    }
+
     @Test func whereNobodyCanTakeOverItIsRefused() throws {
         var view = try view { $0.members[0].priority = 0 }
         for index in 1...2 { view.standings[view.spec.members[index].host]?.lagSeconds = 30 }
