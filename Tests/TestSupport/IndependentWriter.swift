@@ -13,6 +13,8 @@ public enum IndependentWriter {
         public var user: String
         /// The user's password; it goes over standard input only.
         public var password: String
+        /// The time between two writes of a stream, in seconds.
+        public var interval = 0.005
         var ready = ""
         var stop = ""
 
@@ -116,7 +118,7 @@ public enum IndependentWriter {
                     self.write(number)
                     if number == 20 and self.name_done is not None:
                         self.name_done.set()
-                    time.sleep(0.005)
+                    time.sleep(input["interval"])
                 # One more that is acknowledged, so that a gap at the end is seen as one.
                 count, number = len(self.acknowledged), number + 1
                 while len(self.acknowledged) == count:

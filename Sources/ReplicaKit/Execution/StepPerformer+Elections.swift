@@ -7,10 +7,14 @@ extension StepPerformer {
     }
 
     /// The members' own words, asked at the same time; those that cannot say are left out.
-    func ballots() async -> [Ballot] {
+    ///
+    /// - Parameter dead: Members that are known not to run. Asking them may take as long as asking may: where a container
+    ///   was, nobody refuses a connection.
+    func ballots(without dead: Set<MemberAddress> = []) async -> [Ballot] {
         let access = access
         let timeout = limits.call
-        let answers = await access.answers(of: spec.members.filter { !$0.arbiter }.map(\.host)) { address in
+        let asked = spec.members.filter { !$0.arbiter && !dead.contains($0.host) }.map(\.host)
+        let answers = await access.answers(of: asked) { address in
             try await access.with(address, as: .setItself) { connection in
                 Ballot(
                     address: address,
@@ -36,13 +40,25 @@ extension StepPerformer {
 
     /// Has a primary elected. Where none is, the member with the newest history is asked to run at once: left alone the
     /// set would wait for its election timeout, and might choose a member without the last writes.
-    func electPrimary(_ note: (String) -> Void) async throws -> StepOutcome {
+    ///
+    /// - Parameter dead: Members that are known not to run.
+    func electPrimary(
+        without dead: Set<MemberAddress> = [],
+        _ note: (String) -> Void
+    ) async throws -> StepOutcome {
         var asked: MemberAddress?
         var looks = 0
         try await toolbox.clock.wait(for: "a primary of \(spec.name)", within: limits.agreement) {
             looks += 1
-            let ballots = await ballots()
+            let ballots = await ballots(without: dead)
             if let leader = leader(of: ballots), isSupported(leader) { return true }
+            if let elected = ballots.first(where: { $0.status.myState == .primary && !$0.hello.isWritablePrimary }) {
+                // It catches up, and waits up to ten seconds for the word of members that cannot give it any more.
+                if await hasNothingToFetch(elected, ballots) {
+                    _ = try await access.run(ReplSetAbortPrimaryCatchUp(), on: elected.address)
+                }
+                return false
+            }
             guard let candidate = try await candidate(among: ballots) else { return false }
             if asked != candidate.address {
                 note(
@@ -61,6 +77,24 @@ extension StepPerformer {
             return false
         }
         return looks == 1 ? .alreadyHeld : .done
+    }
+
+    /// Whether a new primary has all writes that any other member could still give it: no member that answers has a
+    /// later one, and the host sees that all others do not run.
+    private func hasNothingToFetch(_ elected: Ballot, _ ballots: [Ballot]) async -> Bool {
+        guard let own = elected.status.applied,
+            ballots.allSatisfy({ $0.status.applied.map { $0 <= own } ?? false }),
+            // Who is not in the spec was not asked, and nobody can say of it that it does not run.
+            elected.status.members.allSatisfy({ entry in spec.members.contains { $0.host == entry.address } })
+        else { return false }
+        for member in spec.members where !member.arbiter {
+            if ballots.contains(where: { $0.address == member.host }) { continue }
+            switch try? await toolbox.host.state(of: member.name) {
+            case .stopped, .absent: continue
+            case .running, .unknown, nil: return false
+            }
+        }
+        return true
     }
 
     /// Whether a majority is known to follow this primary: it is alone in its set, or the others have heard of its term.

@@ -141,8 +141,8 @@ public struct FailoverGuard: Sendable {
         var performer = set.performer
         performer.limits.agreement = .seconds(15)
         do {
-            _ = try await performer.electPrimary { report(GuardEvent(.asked, $0)) }
-            let leader = performer.leader(of: await performer.ballots())?.address
+            _ = try await performer.electPrimary(without: [old]) { report(GuardEvent(.asked, $0)) }
+            let leader = performer.leader(of: await performer.ballots(without: [old]))?.address
             report(
                 GuardEvent(
                     .elected,
@@ -163,7 +163,7 @@ public struct FailoverGuard: Sendable {
         var isTold = false
         while true {
             try Task.checkCancellation()
-            if let primary = await set.performer.access.writableMember(),
+            if let primary = await access.writableMember(),
                 set.spec.members.contains(where: { $0.host == primary })
             {
                 return primary

@@ -95,7 +95,10 @@ struct ApplyProcedure {
     /// The config when members have got their votes and priorities. What they lack to be elected is for others to find.
     private static func raised(_ config: ReplicaSetConfig, _ members: [MemberSpec]) -> ReplicaSetConfig {
         let edits = members.flatMap { member in
-            [ConfigEdit.setVotes(of: member.host, to: member.votes), .setPriority(of: member.host, to: member.priority)]
+            [
+                ConfigEdit.setVotes(of: member.host, to: member.votes),
+                .setPriority(of: member.host, to: member.priority),
+            ]
         }
         // No edit here depends on the version.
         return (try? config.applying(edits, serverVersion: ServerVersion(6, 0))) ?? config
