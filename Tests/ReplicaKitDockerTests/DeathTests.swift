@@ -43,6 +43,7 @@ struct DeathTests {
             let report = try await writing(set) {
                 try await GuardLog.guarding(set) { log in
                     for round in 1...2 {
+                        try await log.wait(for: .prepared, count: round)
                         let primary = try #require(try await set.view().primary)
                         try await Containers.docker("kill", container(of: primary, containers))
                         try await log.wait(for: .elected, count: round)

@@ -112,12 +112,19 @@ extension StepPerformer {
         let arbiters = config.voters.filter(\.isArbiter).count
         guard voters.count + arbiters >= config.majorityVoteCount else { return nil }
         guard let newest = ballots.compactMap(\.status.applied).max() else { return nil }
-        return
-            ballots
-            .filter { $0.hello.isSecondary && $0.status.applied == newest }
-            .compactMap { ballot in config.member(ballot.address).map { (ballot, $0) } }
-            .filter { $0.1.isElectable }
-            .max { $0.1.priority < $1.1.priority }?.0
+        return ballots.filter { $0.hello.isSecondary && $0.status.applied == newest }
+            .filter { config.member($0.address)?.isElectable ?? false }
+            .max { isLess($0, $1, in: config, among: ballots) }
+    }
+
+    /// Whether a member is less wanted as the primary: by priority; of equals the one that others replicate from
+    /// already, for they go on without a pause; else by address, so that it is always the same.
+    func isLess(_ left: Ballot, _ right: Ballot, in config: ReplicaSetConfig, among ballots: [Ballot] = []) -> Bool {
+        func rank(_ ballot: Ballot) -> (Double, Int, MemberAddress) {
+            let followers = ballots.count { $0.status.syncSource == ballot.address }
+            return (config.member(ballot.address)?.priority ?? 0, followers, ballot.address)
+        }
+        return rank(left) < rank(right)
     }
 
     /// Steps the primary down and waits, by the survivors' word, until another member accepts writes.

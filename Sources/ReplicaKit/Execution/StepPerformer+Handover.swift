@@ -60,11 +60,14 @@ extension StepPerformer {
     }
 
     /// Makes members replicate from another, and waits a little until they say that they do.
+    ///
+    /// - Returns: Whether they do.
+    @discardableResult
     func replicate(
         _ members: [MemberAddress],
         from source: MemberAddress,
         _ note: (String) -> Void
-    ) async throws {
+    ) async throws -> Bool {
         let access = access
         let what = "\(members.map(\.description).sorted().joined(separator: ", ")) to replicate from \(source)"
         do {
@@ -78,8 +81,10 @@ extension StepPerformer {
                 _ = await access.answers(of: others) { try await access.run(ReplSetSyncFrom(source: source), on: $0) }
                 return false
             }
+            return true
         } catch let error as ReplicaKitError where error.code == .stepTimedOut {
             note("waited in vain for \(what); majority writes may stall for a second")
+            return false
         }
     }
 

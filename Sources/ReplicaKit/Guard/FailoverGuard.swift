@@ -22,6 +22,9 @@ public struct FailoverGuard: Sendable {
         public var failuresOfHang: Int
         /// Whether a hung primary is killed. Without that nothing is done about one.
         public var fences: Bool
+        /// Whether the other secondaries are made to replicate from the likeliest successor while all is well, so that
+        /// majority writes go on at once after an election.
+        public var prepares: Bool
         /// After so many elections within ``pause`` the guard does nothing until that time is over.
         public var maximumElections: Int
         /// See ``maximumElections``.
@@ -33,6 +36,7 @@ public struct FailoverGuard: Sendable {
             probeTimeout: Duration = .milliseconds(500),
             failuresOfHang: Int = 3,
             fences: Bool = true,
+            prepares: Bool = true,
             maximumElections: Int = 3,
             pause: Duration = .seconds(300)
         ) {
@@ -40,6 +44,7 @@ public struct FailoverGuard: Sendable {
             self.probeTimeout = probeTimeout
             self.failuresOfHang = failuresOfHang
             self.fences = fences
+            self.prepares = prepares
             self.maximumElections = maximumElections
             self.pause = pause
         }
@@ -78,7 +83,7 @@ public struct FailoverGuard: Sendable {
         while true {
             let primary = try await primary(report)
             report(GuardEvent(.watching, "\(name(of: primary)) is the primary", member: primary))
-            switch try await loss(of: primary) {
+            switch try await loss(of: primary, report) {
             case .moved: continue
             case .died(let exit):
                 let start = clock.now
@@ -180,7 +185,10 @@ public struct FailoverGuard: Sendable {
         case moved
     }
 
-    private func loss(of primary: MemberAddress) async throws -> Loss {
+    private func loss(
+        of primary: MemberAddress,
+        _ report: @escaping @Sendable (GuardEvent) -> Void
+    ) async throws -> Loss {
         guard let name = set.spec.members.first(where: { $0.host == primary })?.name else { return .moved }
         let pulse = Pulse()
         return try await withThrowingTaskGroup(of: Loss?.self) { group in
@@ -190,11 +198,54 @@ public struct FailoverGuard: Sendable {
                 return nil
             }
             group.addTask { try await probeOnFreshConnections(primary, name, pulse) }
+            if settings.prepares {
+                group.addTask {
+                    // Members come back, and choose other sources for reasons of their own: looked after now and then.
+                    var prepared: String?
+                    while true {
+                        let found = await preparation(for: primary)
+                        if let found, found != prepared { report(GuardEvent(.prepared, found)) }
+                        prepared = found
+                        try await set.toolbox.clock.sleep(for: .seconds(5))
+                    }
+                }
+            }
             defer { group.cancelAll() }
             while let found = try await group.next() {
                 if let found { return found }
             }
             throw CancellationError()
+        }
+    }
+
+    /// Makes the other secondaries replicate from the one that is likeliest to succeed, while all is well.
+    ///
+    /// A member whose source dies waits a second before it looks for another, and so do majority writes. One that
+    /// replicates from the successor already does not notice. Where this does not come about, nothing is lost but that
+    /// second.
+    ///
+    /// - Returns: Who replicates from whom then; `nil` when it did not come about.
+    private func preparation(for primary: MemberAddress) async -> String? {
+        let performer = set.performer
+        let ballots = await performer.ballots().filter(\.hello.isSecondary)
+        guard let config = try? await performer.access.run(ReplSetGetConfig(), on: primary).config,
+            config.settings.isChainingAllowed
+        else { return nil }
+        let electable = ballots.filter { config.member($0.address)?.isElectable ?? false }
+        guard let successor = electable.max(by: { performer.isLess($0, $1, in: config) })?.address else { return nil }
+        let others = ballots.map(\.address).filter { $0 != successor && config.member($0)?.delaySeconds == 0 }
+        guard !others.isEmpty else { return nil }
+        do {
+            // The successor first: two members must not replicate from each other.
+            let isReady = [
+                try await performer.replicate([successor], from: primary) { set.toolbox.logger.debug("\($0)") },
+                try await performer.replicate(others, from: successor) { set.toolbox.logger.debug("\($0)") },
+            ]
+            let names = others.map(name(of:)).joined(separator: ", ")
+            return isReady.allSatisfy(\.self) ? "\(names) replicates from \(name(of: successor))" : nil
+        } catch {
+            set.toolbox.logger.debug("the secondaries' sources stay as they are: \(error)")
+            return nil
         }
     }
 

@@ -10,6 +10,8 @@ public struct GuardEvent: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable {
         /// There is a primary, and it is watched.
         case watching
+        /// The other secondaries replicate from the likeliest successor: majority writes will go on at once.
+        case prepared
         /// No member accepts writes.
         case noPrimary
         /// The primary's process has ended.

@@ -16,6 +16,12 @@ struct GuardCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Kill a primary that runs and does not answer.")
     var fence = true
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Let the other secondaries replicate from the likeliest successor, so that majority writes do not pause."
+    )
+    var prepare = true
+
     @Option(help: ArgumentHelp("How long a probe of the primary may take.", valueName: "seconds"))
     var probeTimeout = 0.5
 
@@ -29,7 +35,11 @@ struct GuardCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await global.perform { session in
-            let settings = FailoverGuard.Settings(probeTimeout: .seconds(probeTimeout), fences: fence)
+            let settings = FailoverGuard.Settings(
+                probeTimeout: .seconds(probeTimeout),
+                fences: fence,
+                prepares: prepare
+            )
             let output = session.output
             do {
                 try await FailoverGuard(set: try session.replicaSet(), settings: settings).run { event in
