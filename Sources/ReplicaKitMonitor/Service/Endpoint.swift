@@ -170,15 +170,13 @@ extension Endpoint {
     }
 
     private static func secret(_ reference: SecretReference, in directory: String, as what: String) throws -> Secret {
-        do {
-            return try SecretStore(baseDirectory: directory).read(reference)
-        } catch  where error.code == .secretMissing {
-            throw ReplicaKitError(
-                .secretMissing,
-                "\(reference.place) is not there, or is empty: it must hold \(what)",
-                hint: "Put it there; a file needs mode 0600."
-            )
-        }
+        let found = Result { () throws(ReplicaKitError) in try SecretStore(baseDirectory: directory).read(reference) }
+        guard case .failure(let error) = found, error.code == .secretMissing else { return try found.get() }
+        throw ReplicaKitError(
+            .secretMissing,
+            "\(reference.place) is not there, or is empty: it must hold \(what)",
+            hint: "Put it there; a file needs mode 0600."
+        )
     }
 }
 
