@@ -33,6 +33,7 @@ struct RKCtl: AsyncParsableCommand {
                 name: "State",
                 subcommands: [StatusCommand.self, LogsCommand.self, CheckWriteCommand.self]
             ),
+            CommandGroup(name: "Monitoring", subcommands: [MonitorCommand.self]),
             CommandGroup(
                 name: "Plans",
                 subcommands: [HistoryCommand.self, ResumeCommand.self, AbandonCommand.self]
