@@ -111,7 +111,14 @@ let package = Package(
         ),
         .testTarget(
             name: "ReplicaKitMonitorTests",
-            dependencies: ["ReplicaKit", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport"]
+            dependencies: [
+                "ReplicaKit", "ReplicaKitMongo", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
         ),
         .testTarget(
             name: "IntegrationTests",

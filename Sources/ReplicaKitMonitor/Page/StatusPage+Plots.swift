@@ -2,10 +2,14 @@ extension StatusPage {
     /// Draws the plots: lines over time, and lanes of states. Arrow keys read them as the pointer does.
     static let plots = #"""
         "use strict";
-        const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-        const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-        const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
-          second: "2-digit" });
+        const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+        const second = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
+        const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
+
+        /* The time of day, with the date where it is not today's. */
+        function moment(time) {
+          return time.toDateString() === new Date().toDateString() ? second.format(time) : exact.format(time);
+        }
 
         function make(tag, attributes, ...children) {
           const node = tag.startsWith("svg:")

@@ -100,7 +100,7 @@ extension StatusPage {
           const primary = members.find(member => member.host === status.primary);
           put("primary", primary ? title(primary) : "None");
           const since = set.primarySince ? new Date(set.primarySince) : null;
-          put("primary-note", primary ? (since ? `since ${day.format(since)}, ` : "") + `term ${status.term}`
+          put("primary-note", primary ? (since ? `since ${moment(since)}, ` : "") + `term ${status.term}`
             : "nobody accepts writes for certain");
           const answering = members.filter(member => member.reachable).length;
           put("answering", `${answering} of ${members.length}`);
@@ -108,7 +108,7 @@ extension StatusPage {
           const lags = members.filter(member => member.lagSeconds !== null);
           const worst = lags.reduce((a, b) => b.lagSeconds > (a?.lagSeconds ?? -1) ? b : a, null);
           put("lag", worst ? span(worst.lagSeconds) : "Unknown");
-          put("lag-note", worst ? (worst.lagSeconds > 0 ? title(worst) : "all have the newest write") : "there is no primary");
+          put("lag-note", worst ? (worst.lagSeconds > 0 ? title(worst) : "all that answer have the newest write") : "there is no primary");
           put("window", span(status.oplogWindowSeconds));
           put("window-note", "for how long a member may be away");
         }
@@ -119,7 +119,7 @@ extension StatusPage {
             `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`);
           return make("li", { class: entry.severity },
             make("p", { class: "meta" }, badge([kind, sign], word), make("span", {}, entry.priority),
-              entry.member ? make("span", {}, entry.member) : null, make("span", {}, entry.rule)),
+              entry.member ? make("b", {}, entry.member) : null, make("span", {}, entry.rule)),
             make("p", { class: "message" }, entry.message),
             evidence.length ? make("p", { class: "evidence" }, evidence.join(" · ")) : null,
             entry.remedy ? make("p", { class: "remedy" }, make("b", {}, "What to do: "), entry.remedy) : null);
@@ -198,13 +198,14 @@ extension StatusPage {
             const [kind, sign] = eventSigns[event.event] ?? ["none", "·"];
             return make("li", {}, make("span", { class: `mark ${kind}`, "aria-hidden": "true" }, sign),
               make("div", {}, make("p", {}, event.message),
-                make("time", { datetime: event.at, title: exact.format(new Date(event.at)) }, day.format(new Date(event.at)))));
+                make("time", { datetime: event.at, title: exact.format(new Date(event.at)) }, moment(new Date(event.at)))));
           }) : [make("li", {}, make("span", {}), make("p", { class: "meta" }, "Nothing changed since the monitor began."))]);
         }
 
         function renderHistory(set) {
-          const end = Date.parse(set.report.takenAt), start = end - minutes * 60000;
-          const all = set.history.times.map(Date.parse);
+          const all = set.history.times.map(Date.parse), end = Date.parse(set.report.takenAt);
+          // A young history fills the width; it has no shape that a few points at the edge would show.
+          const start = Math.max(end - minutes * 60000, Math.min(all[0], end - 120000));
           const first = Math.max(0, all.findIndex(t => t >= start));
           const times = all.slice(first), gap = Math.max(150000, answer.intervalSeconds * 3000);
           const members = set.history.members.map((member, style) => ({ ...member, style,

@@ -24,7 +24,8 @@ extension StatusPage {
         .skip:focus { position: absolute; left: 12px; top: 8px; background: var(--card); padding: 6px 10px; z-index: 1; }
         header { background: var(--card); border-bottom: 1px solid var(--line); }
         .bar, main, footer { max-width: 1200px; margin: 0 auto; padding: 0 20px; }
-        .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 20px; min-height: 52px; }
+        .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 20px; min-height: 52px;
+          padding-top: 8px; padding-bottom: 8px; }
         .brand { font-weight: 650; letter-spacing: .01em; }
         nav { flex: 1; min-width: 0; overflow-x: auto; } nav ul { display: flex; gap: 4px; padding: 3px; }
         nav a { display: flex; align-items: center; gap: 7px; padding: 5px 11px; border-radius: 6px; white-space: nowrap;
@@ -58,18 +59,18 @@ extension StatusPage {
           padding: 10px 14px; margin-top: 8px; } .findings li.critical { border-left-color: var(--bad); }
         .findings li.warning { border-left-color: var(--warn); } .findings li.info { border-left-color: var(--info); }
         .findings li.calm { border-left-color: var(--ok); color: var(--text); background: none; }
-        .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 10px; color: var(--soft); font-size: 13px; }
+        .meta b { color: var(--text); } .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 10px; color: var(--soft); font-size: 13px; }
         .findings .message { margin-top: 5px; font-weight: 550; overflow-wrap: anywhere; }
         .remedy { margin-top: 5px; color: var(--soft); overflow-wrap: anywhere; } .remedy b { color: var(--text); }
         .evidence { margin-top: 5px; color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
         code { font: 13px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
         details { margin-top: 10px; color: var(--soft); font-size: 13.5px; } summary { cursor: pointer; }
         .plain li { margin: 4px 0 0 16px; overflow-wrap: anywhere; }
-        .tree ul { margin-left: 13px; } .tree li { position: relative; }
-        .tree ul > li { padding-left: 24px; } .tree ul > li::before { content: ""; position: absolute; left: 0; top: 0;
+        .tree li { position: relative; } .tree ul ul { margin-left: 13px; }
+        .tree ul ul > li { padding-left: 24px; } .tree ul ul > li::before { content: ""; position: absolute; left: 0; top: 0;
           width: 16px; height: 29px; border-left: 2px solid var(--line); border-bottom: 2px solid var(--line);
           border-bottom-left-radius: 7px; }
-        .tree ul > li:not(:last-child)::after { content: ""; position: absolute; left: 0; top: 0; bottom: 0;
+        .tree ul ul > li:not(:last-child)::after { content: ""; position: absolute; left: 0; top: 0; bottom: 0;
           border-left: 2px solid var(--line); }
         .member { border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px; margin-bottom: 8px;
           display: flex; flex-wrap: wrap; align-items: center; gap: 3px 10px; position: relative; background: var(--card); }

@@ -1,4 +1,3 @@
-import HTTPTypes
 import Hummingbird
 import ReplicaKit
 
@@ -16,7 +15,6 @@ struct StatusPage: Sendable {
         response.headers[.contentSecurityPolicy] =
             "default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; connect-src 'self'; "
             + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = "no-referrer" }
         return response
     }
 
@@ -45,6 +43,7 @@ struct StatusPage: Sendable {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="referrer" content="no-referrer">
         <meta name="color-scheme" content="light dark">
         <title>Replica sets</title>
         <link rel="icon" href="data:,">

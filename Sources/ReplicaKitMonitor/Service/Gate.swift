@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTypes
 import Hummingbird
 import ReplicaKit
 
@@ -21,9 +20,9 @@ struct Gate: Sendable {
         if let shown = Self.token(in: request.headers[.authorization]), Self.isSame(shown, token) { return nil }
         var response = Response(status: .unauthorized, text: "the token is missing or wrong\n")
         // Both ways in: a browser takes the first and asks for it, programs send the second unasked.
-        for scheme in [#"Basic realm="ReplicaKit", charset="UTF-8""#, #"Bearer realm="ReplicaKit""#] {
-            response.headers.append(HTTPField(name: .wwwAuthenticate, value: scheme))
-        }
+        response.headers[values: .wwwAuthenticate] = [
+            #"Basic realm="ReplicaKit", charset="UTF-8""#, #"Bearer realm="ReplicaKit""#,
+        ]
         return response
     }
 

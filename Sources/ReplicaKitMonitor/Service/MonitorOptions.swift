@@ -83,7 +83,7 @@ public struct EndpointOptions: Sendable {
     /// What is open to more people than it should be, in one sentence; `nil` when nothing is.
     public var exposure: String? {
         guard !isLoopback else { return nil }
-        let missing = [tls == nil ? "TLS" : nil, token == nil ? "a token" : nil].compactMap(\.self)
+        let missing = [tls == nil ? "TLS" : nil, token == nil ? "token" : nil].compactMap(\.self)
         guard !missing.isEmpty else { return nil }
         return "\(host) is not a loopback address, and the endpoint has no \(missing.joined(separator: " and no ")): "
             + "everybody who reaches it can read "

@@ -77,25 +77,37 @@ extension SetChronicle {
             }
         }
 
-        func ofFindings() -> [SetEvent] {
-            let earlier = Dictionary(before.report.findings.map { ($0.key, $0) }) { first, _ in first }
-            let keys = Set(now.report.findings.map(\.key))
+        /// What became of findings.
+        ///
+        /// - Parameter open: Those that have appeared and were not resolved.
+        func ofFindings(open: [Finding.Key: Finding]) -> [SetEvent] {
             let present = now.report.findings.compactMap { finding -> SetEvent? in
-                guard let old = earlier[finding.key] else {
-                    return event(.findingAppeared, finding.member, finding.message, details(finding))
-                }
-                guard old.severity != finding.severity else { return nil }
-                return event(.findingChanged, finding.member, finding.message, details(finding))
+                guard let old = open[finding.key] else { return event(.findingAppeared, finding) }
+                return old.severity == finding.severity ? nil : event(.findingChanged, finding)
             }
-            let gone = before.report.findings.filter { !keys.contains($0.key) }
-            return present + gone.map { event(.findingResolved, $0.member, "resolved: \($0.message)", details($0)) }
+            let keys = Set(now.report.findings.map(\.key))
+            let gone = open.values.filter { !keys.contains($0.key) && !isUnjudged($0.key) }
+            return present + gone.sorted { $0.rule < $1.rule }.map { event(.findingResolved, $0) }
         }
 
-        private func details(_ finding: Finding) -> [Finding.Evidence] {
-            [
-                .init("rule", .string(finding.rule.rawValue)), .init("severity", .string(finding.severity.rawValue)),
-                .init("priority", .string(finding.priority.rawValue)),
-            ]
+        /// Whether nobody can say if it is still so: the rule had not what it needs, or the member does not answer.
+        func isUnjudged(_ key: Finding.Key) -> Bool {
+            now.report.unjudged.contains { Finding.Key(rule: $0.rule, member: $0.member) == key }
+                || now.report.status.members.contains { $0.host == key.member?.host && !$0.reachable }
+        }
+
+        private func event(_ kind: SetEvent.Kind, _ finding: Finding) -> SetEvent {
+            let isOver = kind == .findingResolved ? "resolved: " : ""
+            return event(
+                kind,
+                finding.member,
+                finding.member.map { "\($0): \(isOver)\(finding.message)" } ?? isOver + finding.message,
+                [
+                    .init("rule", .string(finding.rule.rawValue)),
+                    .init("severity", .string(finding.severity.rawValue)),
+                    .init("priority", .string(finding.priority.rawValue)),
+                ]
+            )
         }
     }
 }

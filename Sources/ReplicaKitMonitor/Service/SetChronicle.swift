@@ -4,11 +4,12 @@ import ReplicaKit
 ///
 /// Two neighbouring looks would do for most of it. An election, however, and a restart often lie in a gap: nobody is
 /// the primary at one look, or the member does not answer. So the last primary and the last process of each member
-/// that were seen are remembered.
+/// that were seen are remembered, and the findings that are open.
 struct SetChronicle: Sendable {
     private var last: HealthExamination?
     private var lastClaim: PrimaryVerdict.Claim?
     private var lastServers: [MemberAddress: ServerStatusReply] = [:]
+    private var openFindings: [Finding.Key: Finding] = [:]
 
     /// What changed since the look before; nothing at the first look.
     mutating func add(_ now: HealthExamination) -> [SetEvent] {
@@ -16,10 +17,15 @@ struct SetChronicle: Sendable {
         guard let last else { return [] }
         let change = Change(last, now)
         return change.ofConfig() + change.ofReachability() + primary(change) + change.ofStates() + restarts(change)
-            + change.ofFindings()
+            + change.ofFindings(open: openFindings)
     }
 
     private mutating func remember(_ now: HealthExamination) {
+        if let last {
+            let change = Change(last, now)
+            openFindings = openFindings.filter { change.isUnjudged($0.key) }
+        }
+        for finding in now.report.findings { openFindings[finding.key] = finding }
         last = now
         lastClaim = now.look.snapshot.primaryVerdict.leadingClaim ?? lastClaim
         let known = Set(now.look.snapshot.members.map(\.configAddress))

@@ -67,12 +67,13 @@ struct SetHistory: Sendable {
         points = kept
     }
 
-    /// The step that a point lies in. Steps are counted from 1970, so that they stay where they are as time goes on.
-    private static func step(of point: Point, at now: Int64) -> [Int64] {
+    /// The step that a point lies in, coarse ones below zero. Steps are counted from 1970, so that they stay where they
+    /// are as time goes on.
+    private static func step(of point: Point, at now: Int64) -> Int64 {
         let time = point.at.milliseconds
         // Whole minutes become coarse, so that no minute is ever half of both.
         let isFine = (time / coarseStep + 1) * coarseStep > now - fineSpan
-        return isFine ? [1, time / fineStep] : [0, time / coarseStep]
+        return isFine ? time / fineStep : -1 - time / coarseStep
     }
 }
 
