@@ -61,10 +61,14 @@ final class SetWatch: Sendable {
         var ticks = 0
         while true {
             try await look(seen)
-            let passed = start.duration(to: clock.now).seconds / interval.seconds
-            ticks = max(ticks, Int(passed.rounded(.down))) + 1
+            ticks = Self.tick(after: ticks, passed: start.duration(to: clock.now), every: interval)
             try await clock.sleep(until: start.advanced(by: interval * ticks), tolerance: nil)
         }
+    }
+
+    /// The next point of the grid: the one after the last, or the first that is still to come.
+    static func tick(after last: Int, passed: Duration, every interval: Duration) -> Int {
+        max(last, Int((passed.seconds / interval.seconds).rounded(.down))) + 1
     }
 
     private func look(_ seen: @Sendable (HealthReport, [SetEvent]) -> Void) async throws {
