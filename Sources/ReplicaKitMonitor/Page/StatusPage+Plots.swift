@@ -61,7 +61,8 @@ extension StatusPage {
           const x = t => box.left + (t - start) / (end - start) * (box.right - box.left);
           for (const t of ticks(start, end, box.right - box.left)) {
             svg.append(make("svg:line", { class: "grid", x1: x(t), x2: x(t), y1: box.top, y2: box.bottom }),
-              make("svg:text", { x: x(t), y: box.bottom + 15, "text-anchor": "middle" }, clock.format(t)));
+              make("svg:text", { x: x(t), y: box.bottom + 15, "text-anchor": x(t) > box.right - 14 ? "end" : "middle" },
+                clock.format(t)));
           }
           return x;
         }

@@ -16,7 +16,7 @@ extension Trait where Self == ConditionTrait {
         let missing = names.filter { !Programs.isAvailable($0) }
         return .enabled(
             if: missing.isEmpty || RealServers.areRequired,
-            "not on PATH: \(missing.joined(separator: ", ")); scripts/bootstrap installs it"
+            "not on PATH: \(missing.joined(separator: ", ")); scripts/tools gets it"
         )
     }
 }
