@@ -13,7 +13,7 @@ public import ServiceLifecycle
 /// ```
 ///
 /// Every set is watched in a task of its own: one that hangs holds up nothing else. What a set costs in memory is
-/// bounded: the last two looks, six hours of history, the last 200 events.
+/// bounded: the last look, six hours of history, the last 200 events.
 public struct Monitor: Service {
     /// Told what the rules say of each look at a set.
     ///
