@@ -23,7 +23,8 @@ extension StatusPage {
             if (one === link) one.setAttribute("aria-current", "page"); else one.removeAttribute("aria-current");
           }
           for (const plot of document.querySelectorAll("svg[role=img]")) delete plot.dataset.at;
-          byID("name").textContent = chosen;
+          byID("name").textContent = chosen; byID("seen").hidden = true; byID("verdict").textContent = "";
+          byID("verdict").className = "pill";
           ask();
         }
 
@@ -67,7 +68,7 @@ extension StatusPage {
           const set = answer?.sets[0], fresh = byID("freshness");
           const age = set ? set.ageSeconds + (Date.now() - answeredAt) / 1000 : null;
           fresh.className = `fresh ${problem || set?.stale ? "lost" : set ? "live" : ""}`;
-          byID("age").textContent = age === null ? (problem ? "No answer" : "Loading")
+          byID("age").textContent = age === null ? (problem ? "No answer" : "Loading") : !set.report ? "Not seen yet"
             : `${problem || set.stale ? "Not live: seen" : "Live: seen"} ${span(Math.round(age))} ago`;
           let text = "";
           if (problem) text = `What is shown may be old: ${problem}.`;
@@ -90,7 +91,8 @@ extension StatusPage {
               document.title = `${sign} ${chosen} ${word}`;
             }
           }
-          if (!set?.report) return;
+          byID("seen").hidden = !set.report;
+          if (!set.report) return;
           renderTiles(set); renderFindings(set.report); renderTopology(set.status); renderMembers(set.status);
           renderEvents(set.events); renderHistory(set);
         }
@@ -109,8 +111,9 @@ extension StatusPage {
           const worst = lags.reduce((a, b) => b.lagSeconds > (a?.lagSeconds ?? -1) ? b : a, null);
           put("lag", worst ? span(worst.lagSeconds) : "Unknown");
           put("lag-note", worst ? (worst.lagSeconds > 0 ? title(worst) : "all that answer have the newest write") : "there is no primary");
-          put("window", span(status.oplogWindowSeconds));
-          put("window-note", "for how long a member may be away");
+          const isKnown = status.oplogWindowSeconds !== null;
+          put("window", isKnown ? span(status.oplogWindowSeconds) : "Unknown");
+          put("window-note", isKnown ? "for how long a member may be away" : "no member tells");
         }
 
         function finding(entry) {
@@ -143,9 +146,10 @@ extension StatusPage {
         }
 
         function traits(member) {
-          return [member.id === null ? "not in the config" : null, member.hidden ? "hidden" : null,
+          const isOut = member.id === null && answer.sets[0].status.configVersion !== null;
+          return [isOut ? "not in the config" : null, member.hidden ? "hidden" : null,
             member.delaySeconds ? `delayed by ${span(member.delaySeconds)}` : null,
-            !member.votes && member.id !== null ? "does not vote" : null].filter(Boolean);
+            !member.votes && !isOut ? "does not vote" : null].filter(Boolean);
         }
 
         /* A tree by who replicates from whom, the primary at its root. */

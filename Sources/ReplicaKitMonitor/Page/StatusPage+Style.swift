@@ -109,7 +109,7 @@ extension StatusPage {
           figure + figure { margin-top: 20px; } section { padding: 14px; } .tiles { grid-template-columns: 1fr 1fr; gap: 10px; }
           .tiles > div { padding: 10px 13px; } .tiles dd { font-size: 18px; } nav { order: 3; flex-basis: 100%; }
           .fresh { margin-left: auto; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
-          clip-path: inset(50%); } tr { display: grid; grid-template-columns: 1fr 1fr; padding: 8px 0;
+          clip-path: inset(50%); } tr { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; padding: 8px 0;
           border-top: 1px solid var(--line); } tr:first-child { border-top: 0; } tbody th, td { border: 0; padding: 3px 0; }
           tbody th { grid-column: 1 / -1; } td::before { content: attr(data-label); display: block; color: var(--soft);
           font-size: 12px; } }

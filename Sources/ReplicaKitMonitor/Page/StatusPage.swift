@@ -66,6 +66,7 @@ struct StatusPage: Sendable {
             <h1 id="name">Replica set</h1>
             <p id="verdict" class="pill" role="status"></p>
           </div>
+          <div id="seen" hidden>
           <dl class="tiles">
             <div><dt>Primary</dt><dd id="primary">…</dd><dd id="primary-note" class="note"></dd></div>
             <div><dt>Members that answer</dt><dd id="answering">…</dd><dd id="majority" class="note"></dd></div>
@@ -118,6 +119,7 @@ struct StatusPage: Sendable {
                 <p class="readout" id="state-plot-readout" aria-live="polite"></p></figure>
             </div>
           </section>
+          </div>
         </main>
         <footer><p>From the monitor's last looks: <a href="api/status">JSON</a>, <a href="metrics">metrics</a>.
           Times are those of this browser.</p></footer>

@@ -20,8 +20,17 @@ struct Endpoint: Sendable {
     /// How long a connection may do nothing, or take for a request.
     private static let idleTimeout = TimeAmount.seconds(60)
 
-    /// Serves, with another service beside it that ends after it, until cancelled or stopped.
-    func serve(beside service: some Service, listening: @escaping @Sendable (String) -> Void) async throws {
+    /// Serves until cancelled or stopped, and does something else meanwhile, from when it listens until it has stopped
+    /// serving: where it cannot listen, nothing has been begun that would have to be broken off.
+    func serve(
+        while work: @escaping @Sendable () async throws -> Void,
+        listening: @escaping @Sendable (String) -> Void
+    ) async throws {
+        let (listens, listen) = AsyncStream<Never>.makeStream()
+        let service = WatchService {
+            for await _ in listens {}
+            try await work()
+        }
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
                 idleTimeout: Self.idleTimeout,
@@ -48,13 +57,20 @@ struct Endpoint: Sendable {
             onServerRunning: { channel in
                 let host = options.host.contains(":") ? "[\(options.host)]" : options.host
                 listening("\(scheme)://\(host):\(channel.localAddress?.port ?? options.port)")
+                listen.finish()
             },
             logger: quiet
         )
         do {
             try await application.run()
         } catch let error as IOError {
-            throw cannotListen(error)
+            throw cannotListen(
+                String(cString: strerror(error.errnoCode)),
+                isTaken: error.errnoCode == EADDRINUSE,
+                error
+            )
+        } catch let error as SocketAddressError {
+            throw cannotListen("\(error)", isTaken: false, error)
         }
     }
 
@@ -119,15 +135,14 @@ struct Endpoint: Sendable {
         return Response(status: .serviceUnavailable, text: lines.joined())
     }
 
-    private func cannotListen(_ error: IOError) -> ReplicaKitError {
-        let isTaken = error.errnoCode == EADDRINUSE
-        return ReplicaKitError(
+    private func cannotListen(_ why: String, isTaken: Bool, _ cause: any Error) -> ReplicaKitError {
+        ReplicaKitError(
             isTaken ? .portInUse : .invalidArgument,
-            "cannot listen on \(options.host) port \(options.port): \(error)",
+            "cannot listen on \(options.host) port \(options.port): \(why)",
             hint: isTaken
                 ? "Something listens there already, perhaps another monitor: choose another port."
                 : "Give an address of this machine, and a port that this user may take.",
-            cause: error
+            cause: cause
         )
     }
 }

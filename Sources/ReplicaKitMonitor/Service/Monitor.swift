@@ -85,14 +85,16 @@ public struct Monitor: Service {
     ///   ``ReplicaKit/ReplicaKitError/Code/tlsConfiguration``, ``ReplicaKit/ReplicaKitError/Code/secretMissing``;
     ///   `CancellationError`. Sets and members that cannot be reached are no error: they are what is watched for.
     public func run() async throws {
-        let watching = WatchService { try await self.watch(with: self.clock) }
-        guard let endpoint = options.endpoint else { return try await watching.run() }
+        guard let endpoint = options.endpoint else {
+            return try await WatchService { try await watch(with: clock) }.run()
+        }
         if let exposure = endpoint.exposure {
             logger.warning("\(exposure)")
             notice(.exposed(exposure))
         }
-        // Stopping in order: first the endpoint takes no more requests, then the watching ends.
-        try await Endpoint(options: endpoint, monitor: self, logger: logger).serve(beside: watching) { url in
+        try await Endpoint(options: endpoint, monitor: self, logger: logger).serve {
+            try await watch(with: clock)
+        } listening: { url in
             notice(.listening(url: url))
         }
     }
@@ -133,7 +135,7 @@ public struct Monitor: Service {
     }
 }
 
-/// The watching, as a service beside the endpoint's.
+/// The watching, as a service: one that has no server, or is beside the endpoint's.
 struct WatchService: Service {
     let watch: @Sendable () async throws -> Void
 

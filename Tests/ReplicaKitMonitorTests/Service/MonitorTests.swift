@@ -169,6 +169,7 @@ struct MonitorTests {
         }
         // Set aside for documentation: no machine has it.
         #expect(await code(EndpointOptions(host: "192.0.2.1", port: 0)) == .invalidArgument)
+        #expect(await code(EndpointOptions(host: "no-such-host.invalid", port: 0)) == .invalidArgument)
         #expect(await code(EndpointOptions(port: 0, token: .file("/nonexistent/token"))) == .secretMissing)
         let tls = EndpointOptions.TLS(certificateFile: "/nonexistent/c", keyFile: "/nonexistent/k")
         #expect(await code(EndpointOptions(port: 0, tls: tls)) == .secretMissing)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import ReplicaKit
 import ReplicaKitMonitor
+import ServiceLifecycle
 
 /// `rkctl monitor run`, which is what `rkctl monitor` does.
 struct MonitorRunCommand: AsyncParsableCommand {
@@ -54,8 +55,13 @@ struct MonitorRunCommand: AsyncParsableCommand {
             let monitor = try Monitor(watching: sets, options: options, logger: Logger(label: "rkctl")) { notice in
                 Self.show(notice, on: output)
             }
-            do { try await monitor.run() } catch is CancellationError {
-                // Ctrl-C is how it ends.
+            // Ctrl-C is how it ends: requests that are being answered come to their end first.
+            let group = ServiceGroup(services: [monitor], logger: Logger(label: "rkctl"))
+            let running = Task { try await group.run() }
+            try await withTaskCancellationHandler {
+                try await running.value
+            } onCancel: {
+                Task { await group.triggerGracefulShutdown() }
             }
         }
     }
