@@ -50,7 +50,7 @@ check: lint ## What CI runs: lint, build with warnings as errors, test
 	@scripts/test
 
 bench: release ## Measure beside mlaunch, mongorun and pymongo (BENCH="--rounds 3" passes options)
-	@scripts/servers 6.0.5
+	@scripts/servers 6.0.5 4.4.2
 	@scripts/tools --bench
 	@.tools/bench/bin/python Benchmarks/run.py $(BENCH)
 

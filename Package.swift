@@ -111,7 +111,15 @@ let package = Package(
         ),
         .testTarget(
             name: "ReplicaKitMonitorTests",
-            dependencies: ["ReplicaKit", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport"]
+            dependencies: [
+                "ReplicaKit", "ReplicaKitMongo", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            // Read by the tests where it stands.
+            exclude: ["Real/browser.py"]
         ),
         .testTarget(
             name: "IntegrationTests",
@@ -126,6 +134,7 @@ let package = Package(
                 "ReplicaKit", "ReplicaKitDocker", "ReplicaKitMongo", "ReplicaKitMonitor", "ReplicaKitProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),

@@ -16,13 +16,14 @@ import sys
 import failover
 import first_write
 import membership
+import monitoring
 import report
 import status
 from machine import REPOSITORY
 from sides import mlaunch, mongorun, rkctl
 
 SIDES = {side.NAME: side for side in (rkctl, mlaunch, mongorun)}
-PARTS = ("first-write", "status", "failover", "membership")
+PARTS = ("first-write", "status", "failover", "membership", "monitoring")
 
 
 def say(text):
@@ -34,8 +35,12 @@ def arguments():
     parser.add_argument("--mongod", type=pathlib.Path, default=REPOSITORY / ".servers/6.0.5/bin/mongod")
     parser.add_argument("--rounds", type=int, default=5, help="how often each side or way is run (default %(default)s)")
     parser.add_argument("--status-rounds", type=int, default=30, help="times the state is asked (default %(default)s)")
+    parser.add_argument("--watch-seconds", type=int, default=60,
+                        help="for how long many sets are watched (default %(default)s)")
     parser.add_argument("--sides", default=",".join(SIDES), help="comma-separated (default %(default)s)")
     parser.add_argument("--data-mb", type=int, default=256, help="MiB of data that members copy (default %(default)s)")
+    parser.add_argument("--old-mongod", type=pathlib.Path, default=REPOSITORY / ".servers/4.4.2/bin/mongod",
+                        help="the server of the part monitoring: Debian's exporter knows no newer (default %(default)s)")
     parser.add_argument("--only", choices=PARTS, help="leave out the other parts")
     parser.add_argument("--output", type=pathlib.Path, help="JSON file (default .bench/DATE.json)")
     options = parser.parse_args()
@@ -47,12 +52,16 @@ def arguments():
     options.parts = [options.only] if options.only else PARTS
     options.sides = [SIDES[name] for name in options.sides.split(",")]
     # The other parts ask rkctl to do something to a set.
-    needed = {rkctl} if {"failover", "membership"} & set(options.parts) else set()
+    needed = {rkctl} if {"failover", "membership", "monitoring"} & set(options.parts) else set()
     for side in [*options.sides, *needed.difference(options.sides)]:
         if reason := side.available():
             parser.error(f"{side.NAME} cannot take part: {reason}")
-    if not os.access(options.mongod, os.X_OK):
-        parser.error(f"{options.mongod} is missing: run scripts/servers")
+    for mongod in [options.mongod] + [options.old_mongod] * ("monitoring" in options.parts):
+        if not os.access(mongod, os.X_OK):
+            parser.error(f"{mongod} is missing: run scripts/servers")
+    if "monitoring" in options.parts and not monitoring.exporter():
+        parser.error(f"{monitoring.EXPORTER} is missing: run scripts/tools --bench")
+    options.old_mongod = options.old_mongod.resolve()
     options.mongod = options.mongod.resolve()
     return options
 
@@ -126,6 +135,25 @@ def membership_table(results, megabytes):
     return "\n".join([title, "", report.table(header, rows)])
 
 
+def watching_row(name, cost):
+    figures = [f"{cost[side] * 1000:.1f}" for side in ("ownCPU", "serverCPU")]
+    return [name, report.cell(cost["seconds"], "ms"), *figures, f"{cost['memoryMiB']:.0f}", f"{cost['bytes'] / 1000:.0f}"]
+
+
+def monitoring_tables(one, many):
+    title = "One set of 3 on an old server, looked at: milliseconds are median (least–most), or means"
+    header = ["what", "took (ms)", "its processor (ms)", "the members' processor (ms)", "its memory (MiB)", "text (kB)"]
+    first = "\n".join([title, "", report.table(header, [watching_row(*row) for row in one.items()])])
+    title = "Sets of 3 simulated members, each looked at every 10 s: a look at one set"
+    header = ["sets", "a look took (ms)", "its processor a look (ms)", "its memory (MiB)", "a scrape of all (ms)", "text (kB)"]
+    rows = [
+        [str(count), report.cell(cost["seconds"], "ms"), f"{cost['ownCPU'] * 1000:.1f}", f"{cost['memoryMiB']:.0f}",
+         report.cell(cost["scrapeSeconds"], "ms"), f"{cost['bytes'] / 1000:.0f}"]
+        for count, cost in many.items()
+    ]
+    return [first, "\n".join([title, "", report.table(header, rows)])]
+
+
 def main():
     # Ended by a signal, it must still stop its servers: let the clean-up blocks run.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -159,6 +187,11 @@ def main():
         document["membershipMiB"] = options.data_mb
         document["membershipSeconds"] = results
         tables.append(membership_table(results, options.data_mb))
+    if "monitoring" in options.parts:
+        one = monitoring.one_set(options.old_mongod, options.status_rounds, say)
+        many = monitoring.many_sets(options.mongod, options.watch_seconds, say)
+        document["monitoring"] = {"oneSet": one, "manySets": many}
+        tables += monitoring_tables(one, many)
     document["loadAfter"] = os.getloadavg()[0]
 
     stamp = document["takenAt"].replace(":", "").replace("+0000", "Z")

@@ -66,3 +66,29 @@ fetch_distribution() {
         die "cannot download $requirement from PyPI (pip's own words are above)"
     rm -f "$directory/requirements.txt"
 }
+
+# apt_get ARGUMENT…: as root; what it prints is shown only when it fails.
+apt_get() {
+    local log status=0 command=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || die "this is neither root nor a user with sudo: apt-get $*"
+        command=(sudo "${command[@]}")
+    fi
+    log=$(mktemp)
+    "${command[@]}" "$@" >"$log" 2>&1 </dev/null || status=$?
+    ((status == 0)) || cat "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+update_package_lists() {
+    apt_get update || say "apt-get update reported errors; going on with the package lists there are"
+}
+
+# install_packages PACKAGE…: from Debian.
+install_packages() {
+    command -v apt-get >/dev/null || die "$* is missing, and this script installs it on Debian only"
+    say "installing $*"
+    update_package_lists
+    apt_get install --yes --no-install-recommends "$@" || die "apt-get could not install: $*"
+}

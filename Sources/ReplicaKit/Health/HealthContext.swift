@@ -98,7 +98,7 @@ public struct HealthContext: Sendable {
 
 extension ServerStatusReply {
     /// Whether its counters go on from those of an earlier reply: no restart lies between.
-    func isSameProcess(as earlier: ServerStatusReply) -> Bool {
+    package func isSameProcess(as earlier: ServerStatusReply) -> Bool {
         processID == earlier.processID && uptimeSeconds >= earlier.uptimeSeconds
     }
 }

@@ -71,7 +71,7 @@ extension ReplicaSetSnapshot {
 
 extension BSONDateTime {
     /// The seconds from an earlier time to this one; negative when it is later.
-    func seconds(since earlier: BSONDateTime) -> Double {
+    package func seconds(since earlier: BSONDateTime) -> Double {
         Double(milliseconds - earlier.milliseconds) / 1000
     }
 }

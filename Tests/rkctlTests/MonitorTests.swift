@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+import Testing
+
+@testable import rkctl
+
+@Suite("rkctl monitor")
+struct MonitorTests {
+    @Test(
+        "An address to listen on is a host and a port",
+        arguments: [
+            ("127.0.0.1:9216", "127.0.0.1", 9216), ("localhost:0", "localhost", 0), ("[::1]:80", "::1", 80),
+            ("0.0.0.0:65535", "0.0.0.0", 65535), ("::1:80", nil, 0), ("127.0.0.1", nil, 0), (":9216", nil, 0),
+            ("h:65536", nil, 0), ("h:-1", nil, 0), ("h:x", nil, 0), ("", nil, 0), ("h:", nil, 0),
+        ] as [(String, String?, Int)]
+    )
+    func address(text: String, host: String?, port: Int) {
+        let address = ListenAddress(argument: text)
+        #expect(address?.host == host)
+        if host != nil { #expect(address?.port == port) }
+    }
+
+    @Test("Wrong options are refused before anything is opened")
+    func refusals() async throws {
+        try await Tool.with { tool in
+            try tool.write(
+                "name: rs0\nmembers: [{name: a, host: \"127.0.0.1:1\"}]\nruntime: {external: {}}\n"
+                    + "security: {admin: {user: admin, password: {env: PATH}}}\n",
+                to: "replicaset.yaml"
+            )
+            for (arguments, words) in [
+                (["--interval", "0"], "--interval must be from 0.1"), (["--listen", "9216"], "listen"),
+                (["--tls-certificate", "c.pem"], "go together"), (["--token-file", "none"], "none is not there"),
+                (["replicaset.yaml", "replicaset.yaml"], "two of the sets are named rs0"),
+                (["none.yaml"], "none.yaml"),
+            ] {
+                let result = try await tool.run(["monitor"] + arguments, environment: [:])
+                #expect(result.status == 64, "\(arguments): \(result.error)")
+                #expect(result.error.contains(words), "\(arguments): \(result.error)")
+                #expect(result.output.isEmpty)
+            }
+        }
+    }
+
+    @Test("It tells changes of a real set one a line, and ends well at a signal", .realServers())
+    func changes() async throws {
+        try await RealSet.with { tool in
+            #expect(try await tool.run("up").status == 0)
+            async let monitor = tool.run(
+                "monitor",
+                "--json",
+                "--interval",
+                "0.2",
+                "--listen",
+                "127.0.0.1:0",
+                untilLines: 2
+            )
+            #expect(try await tool.run("restart", "m3").status == 0)
+            #expect(try await tool.run("failover", "--to", "m2").status == 0)
+            let result = try await monitor
+            #expect(result.status == 0)
+            #expect(result.error.contains("serving http://127.0.0.1:"))
+            for line in result.output.split(separator: "\n") {
+                let event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+                #expect(event["set"] as? String == "rs0")
+                #expect(Set(event.keys) == ["set", "at", "event", "member", "host", "message", "details"])
+            }
+        }
+    }
+}
