@@ -31,6 +31,10 @@ struct HealthTests {
             #expect(plugin.status == 0 && plugin.output.hasPrefix("OK - rs0: primary 127.0.0.1:"))
             #expect(plugin.output.contains("'m1_lagSeconds'=0s;10;60;0;"))
 
+            let metrics = try await tool.run("health", "--format", "prometheus")
+            #expect(metrics.status == 0 && metrics.output.contains("# TYPE replicakit_lag_seconds gauge\n"))
+            #expect(metrics.output.contains("mongodb_up{rs_nm=\"rs0\""), "\(metrics.output)")
+
             #expect(try await tool.run("stop", "m3").status == 0)
             let ill = try await tool.run("health")
             #expect(ill.status == 2 && ill.output.contains("✗ m3: it is down"), "\(ill.output)")

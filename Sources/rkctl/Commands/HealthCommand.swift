@@ -1,5 +1,6 @@
 import ArgumentParser
 import ReplicaKit
+import ReplicaKitMonitor
 
 /// `rkctl health`.
 struct HealthCommand: AsyncParsableCommand {
@@ -16,10 +17,10 @@ struct HealthCommand: AsyncParsableCommand {
     )
 
     enum Style: String, ExpressibleByArgument, CaseIterable {
-        case text, json, nagios
+        case text, json, nagios, prometheus
     }
 
-    @Option(help: "What is printed: text, json, or a line of a monitoring plugin (nagios).")
+    @Option(help: "What is printed: text, json, a line of a monitoring plugin (nagios), or metrics (prometheus).")
     var format = Style.text
 
     @Option(help: ArgumentHelp("Look twice, that far apart, and judge rates too.", valueName: "seconds"))
@@ -42,7 +43,9 @@ struct HealthCommand: AsyncParsableCommand {
             throw ValidationError("\(name) must be from 0.1 to 86400 seconds")
         }
         if over != nil, watch != nil { throw ValidationError("--watch looks more than once already: leave --over out") }
-        if global.json, format == .nagios { throw ValidationError("--json and --format nagios exclude each other") }
+        if global.json, format == .nagios || format == .prometheus {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other")
+        }
     }
 
     func run() async throws {
@@ -74,7 +77,7 @@ struct HealthCommand: AsyncParsableCommand {
             return try await session.watching(every: .seconds(watch)) {
                 let examination = try await set.examine(since: look)
                 look = examination.look
-                return (lines(of: examination.report, set, session), try BSONEncoder().encode(examination.report))
+                return (lines(of: examination, set, session), try BSONEncoder().encode(examination.report))
             }
         }
         if let over {
@@ -82,9 +85,10 @@ struct HealthCommand: AsyncParsableCommand {
             session.output.note("looking again in \(Format.seconds(over))")
             try await set.toolbox.clock.sleep(for: .seconds(over))
         }
-        let report = try await set.examine(since: look).report
+        let examination = try await set.examine(since: look)
+        let report = examination.report
         try session.output.result {
-            lines(of: report, set, session)
+            lines(of: examination, set, session)
         } json: {
             try BSONEncoder().encode(report)
         }
@@ -103,13 +107,17 @@ struct HealthCommand: AsyncParsableCommand {
         }
     }
 
-    private func lines(of report: HealthReport, _ set: ReplicaSet, _ session: Session) -> [String] {
-        format == .nagios
-            ? NagiosView(report: report, limits: set.spec.health).lines
-            : HealthView(report: report).lines(
+    private func lines(of examination: HealthExamination, _ set: ReplicaSet, _ session: Session) -> [String] {
+        let report = examination.report
+        return switch format {
+        case .nagios: NagiosView(report: report, limits: set.spec.health).lines
+        case .prometheus: examination.metrics().split(separator: "\n").map(String.init)
+        case .text, .json:
+            HealthView(report: report).lines(
                 session.output.paint,
                 width: session.output.width,
                 showsAll: session.options.verbose
             )
+        }
     }
 }
