@@ -181,7 +181,11 @@ def many_sets(mongod, seconds, say):
                     # Two rounds first: the members' answers are then remembered, and what the monitor keeps is there.
                     time.sleep(20)
                     results[count] = looks(url, [pid], [], seconds)
-                    results[count]["bytes"] = len(get(f"{url}/metrics")[0])
+                    text = get(f"{url}/metrics")[0]
+                    up = [line for line in text.splitlines() if line.startswith(b"replicakit_lag_seconds{")]
+                    if len(up) != 3 * count:
+                        raise RuntimeError(f"only {len(up)} of {3 * count} simulated members are seen whole")
+                    results[count]["bytes"] = len(text)
                     results[count]["scrapeSeconds"] = [get(f"{url}/metrics")[1] for _ in range(10)]
             say(f"{count} sets: {results[count]['ownCPU'] * 1000:.1f} ms of processor a look")
     return results

@@ -69,7 +69,7 @@ struct Endpoint: Sendable {
                 isTaken: error.errnoCode == EADDRINUSE,
                 error
             )
-        } catch let error as SocketAddressError {
+        } catch let error as SocketAddressError.UnknownHost {
             throw cannotListen("\(error)", isTaken: false, error)
         }
     }

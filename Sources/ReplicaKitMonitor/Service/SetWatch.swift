@@ -5,6 +5,7 @@ import Synchronization
 /// Looks at one set again and again, and keeps what it saw.
 final class SetWatch: Sendable {
     let set: ReplicaSet
+    private let connections: KeptConnections
     private let interval: Duration
     private let rules: [HealthRule]
     private let timeout: Duration?
@@ -19,7 +20,10 @@ final class SetWatch: Sendable {
     }
 
     init(_ set: ReplicaSet, options: MonitorOptions, elapsed: @escaping @Sendable () -> Duration, logger: Logger) {
-        self.set = set
+        connections = KeptConnections(set.toolbox.driver)
+        var toolbox = set.toolbox
+        toolbox.driver = connections
+        self.set = ReplicaSet(spec: set.spec, baseDirectory: set.baseDirectory, toolbox: toolbox, limits: set.limits)
         self.interval = options.interval
         self.rules = options.rules
         self.timeout = options.timeout
@@ -56,6 +60,19 @@ final class SetWatch: Sendable {
         share: Double,
         clock: some Clock<Duration>,
         seen: @Sendable (HealthReport, [SetEvent]) -> Void
+    ) async throws {
+        do {
+            try await keepLooking(share: share, clock: clock, seen)
+        } catch {
+            await connections.close()
+            throw error
+        }
+    }
+
+    private func keepLooking(
+        share: Double,
+        clock: some Clock<Duration>,
+        _ seen: @Sendable (HealthReport, [SetEvent]) -> Void
     ) async throws {
         let start = clock.now.advanced(by: .seconds(interval.seconds * share))
         var ticks = 0
