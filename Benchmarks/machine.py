@@ -85,8 +85,8 @@ class Command:
                 self.arguments, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
 
-    def finish(self, deadline):
-        """Seconds from start to exit; raises with the program's own words unless it exits with 0 in time."""
+    def finish(self, deadline, accepted=(0,)):
+        """Seconds from start to exit; raises with the program's own words unless it exits with an accepted code in time."""
         # Not wait(timeout=…): it looks again only every 50 ms, which would be most of what is measured.
         ended = os.pidfd_open(self._process.pid)
         try:
@@ -98,7 +98,7 @@ class Command:
             os.close(ended)
         took = time.monotonic() - self.started
         code = self._process.wait()
-        if code:
+        if code not in accepted:
             raise RuntimeError(f"{self.arguments[0]} ended with exit code {code}:\n{self._tail()}")
         return took
 

@@ -15,6 +15,7 @@ import sys
 
 import failover
 import first_write
+import guard
 import membership
 import monitoring
 import report
@@ -23,7 +24,7 @@ from machine import REPOSITORY
 from sides import mlaunch, mongorun, rkctl
 
 SIDES = {side.NAME: side for side in (rkctl, mlaunch, mongorun)}
-PARTS = ("first-write", "status", "failover", "membership", "monitoring")
+PARTS = ("first-write", "status", "health", "failover", "guard", "membership", "monitoring")
 
 
 def say(text):
@@ -52,7 +53,7 @@ def arguments():
     options.parts = [options.only] if options.only else PARTS
     options.sides = [SIDES[name] for name in options.sides.split(",")]
     # The other parts ask rkctl to do something to a set.
-    needed = {rkctl} if {"failover", "membership", "monitoring"} & set(options.parts) else set()
+    needed = {rkctl} if {"health", "failover", "guard", "membership", "monitoring"} & set(options.parts) else set()
     for side in [*options.sides, *needed.difference(options.sides)]:
         if reason := side.available():
             parser.error(f"{side.NAME} cannot take part: {reason}")
@@ -89,20 +90,20 @@ def first_write_table(results):
     return "\n".join(lines)
 
 
-def status_table(results):
+def status_table(results, name="status"):
     titles = {
-        "command": "rkctl status, the whole process",
+        "command": f"rkctl {name}, the whole process",
         "pymongo": "the pymongo script, the whole process",
         "pymongoPrinted": "the same, until it printed the state",
         "slowestAnswers": "the slowest member's own answers",
         "slowestConnectAndAnswers": "that member, with connecting and signing in",
     }
     rows = [[titles[measure], report.cell(seconds, "ms")] for measure, seconds in results.items()]
-    lines = ["The state of a 3-member set; milliseconds: median (least–most)", "", report.table(["what", "took"], rows)]
+    lines = [f"The {'state' if name == 'status' else name} of a 3-member set; milliseconds: median (least–most)", "", report.table(["what", "took"], rows)]
     if "command" in results:
         medians = {measure: report.summary(seconds)["median"] for measure, seconds in results.items()}
         more = (medians["command"] - medians["slowestAnswers"]) * 1000
-        lines += ["", f"rkctl status took {more:.1f} ms more than the slowest member's own answers"]
+        lines += ["", f"rkctl {name} took {more:.1f} ms more than the slowest member's own answers"]
     return "\n".join(lines)
 
 
@@ -122,6 +123,16 @@ def failover_table(results):
     ]
     title = "Another primary for a set of 3 that two clients write to every 5 ms: median (least–most)"
     return "\n".join([title, "", report.table(["way"] + CLIENT_TITLES + ["command returned (ms)"], rows)])
+
+
+def guard_table(results):
+    rows = [
+        [way, str(len(runs)), *client_cells(runs), report.cell([run["elected"] for run in runs], "ms")]
+        for way, runs in results.items()
+    ]
+    title = "The primary of a set of 3 dies or hangs while two clients write to it every 5 ms: median (least–most)"
+    header = ["what", "rounds"] + CLIENT_TITLES + ["successor accepts writes (ms)"]
+    return "\n".join([title, "", report.table(header, rows)])
 
 
 def membership_table(results, megabytes):
@@ -178,10 +189,18 @@ def main():
         )
         document["statusSeconds"] = results
         tables.append(status_table(results))
+    if "health" in options.parts:
+        results = status.run(rkctl, rkctl.health_command, options.mongod, options.status_rounds, say, "--health")
+        document["healthSeconds"] = results
+        tables.append(status_table(results, "health"))
     if "failover" in options.parts:
         results = failover.run(options.mongod, options.rounds, say)
         document["failoverSeconds"] = results
         tables.append(failover_table(results))
+    if "guard" in options.parts:
+        results = guard.run(options.mongod, options.rounds, say)
+        document["guardSeconds"] = results
+        tables.append(guard_table(results))
     if "membership" in options.parts:
         results = membership.run(options.mongod, options.rounds, options.data_mb, say)
         document["membershipMiB"] = options.data_mb

@@ -43,3 +43,8 @@ def command(setup, *arguments):
 def status_command(setup):
     """What asks for the set's state, once `setup.command` has made it."""
     return command(setup, "status")
+
+
+def health_command(setup):
+    """What asks for the set's health; its exit code tells what it found."""
+    return command(setup, "health")
