@@ -15,6 +15,21 @@ struct MembershipTests {
         try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
     }
 
+    @Test("A primary is kept out while it is worked on, and let back in, however often it was taken out")
+    func maintenance() async throws {
+        try await RealSet.with { tool in
+            #expect(try await tool.run("up").status == 0)
+            let out = try await tool.run("member", "maintain", "m1", "--json")
+            #expect(out.status == 0, "\(out.output)")
+            #expect(try await members(tool)["m1"]?["state"] as? String == "RECOVERING")
+            #expect(try await tool.run("check-write").status == 0)
+            #expect(try await tool.run("member", "maintain", "m1", "--json").json()["changed"] as? Bool == false)
+            let back = try await tool.run("member", "maintain", "m1", "--end")
+            #expect(back.status == 0, "\(back.error)")
+            #expect(try await members(tool)["m1"]?["state"] as? String == "SECONDARY")
+        }
+    }
+
     @Test("A member is added, changed, replaced and removed, and the spec follows")
     func wholeLife() async throws {
         try await RealSet.with { tool in

@@ -27,6 +27,7 @@ struct StepPerformer: StepPerforming {
             try await makePrimary(member, catchUp: .seconds(catchUp), hold: .seconds(hold), note)
         case .forceConfig(let member, let edits, let dead): try await forceConfig(on: member, edits, dead: dead, note)
         case .restartMember(let member, let process): try await restartMember(member, process, note)
+        case .setMaintenance(let member, let isOn): try await setMaintenance(member, isOn: isOn, note)
         case .quiesce: try await quiesce(note)
         case .shutDown(let members): try await shutDown(members, note)
         case .stopProcesses(let members, let grace): try await stopProcesses(members, .seconds(grace), note)

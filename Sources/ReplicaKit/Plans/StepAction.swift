@@ -32,6 +32,8 @@ public enum StepAction: Sendable, Hashable, Codable {
     case forceConfig(on: MemberName, [ConfigEdit], dead: [MemberName])
     /// Shut a secondary down, start it again and wait until it has caught up, if its process is still this one.
     case restartMember(MemberName, MemberProcess)
+    /// Keep a member out of reads and elections while it is worked on, or let it back in.
+    case setMaintenance(MemberName, isOn: Bool)
     /// Stop writes before the whole set is stopped: the primary steps down and no other member takes over, so all
     /// members end with the same history.
     case quiesce
@@ -59,6 +61,7 @@ extension StepAction {
         case .makePrimary: "makePrimary"
         case .forceConfig: "forceConfig"
         case .restartMember: "restartMember"
+        case .setMaintenance: "setMaintenance"
         case .quiesce: "quiesce"
         case .shutDown: "shutDown"
         case .stopProcesses: "stopProcesses"
@@ -85,6 +88,8 @@ extension StepAction {
         case .forceConfig(let member, let edits, _):
             "config on \(member), by force: \(edits.map(\.description).joined(separator: ", "))"
         case .restartMember(let member, _): "restart \(member) and wait until it has caught up"
+        case .setMaintenance(let member, let isOn):
+            isOn ? "keep \(member) out of reads and elections" : "let \(member) back into reads and elections"
         case .quiesce: "stop writes: let all members catch up, then step the primary down without a successor"
         case .shutDown(let members): "shut down \(listing(members)) and wait until the processes have ended"
         case .stopProcesses(let members, let grace):
@@ -114,6 +119,7 @@ extension StepAction {
                 + (hold > 0 ? "; rs.freeze(\(hold)) on the old primary" : "")
         case .forceConfig: "cfg = rs.conf(); ...; rs.reconfig(cfg, {force: true})"
         case .restartMember: "db.adminCommand({shutdown: 1, timeoutSecs: 1}); mongod --config mongod.conf --fork"
+        case .setMaintenance(let member, let isOn): "db.adminCommand({replSetMaintenance: \(isOn)}) on \(member)"
         case .quiesce: "rs.freeze(120) on each secondary; rs.stepDown(120, 10)"
         case .shutDown: "db.adminCommand({shutdown: 1, timeoutSecs: 1})"
         case .stopProcesses(_, let grace): grace == 0 ? "kill -KILL" : "kill -TERM"

@@ -25,6 +25,8 @@ public enum Intent: Sendable, Hashable, Codable {
     case apply([MemberName])
     /// Take a member out of the set, and its process and what the host has of it away.
     case remove(MemberName, includingData: Bool)
+    /// Keep a member out of reads and elections while it is worked on, or let it back in.
+    case maintain(MemberName, isOn: Bool)
     /// Give a member a fresh copy of the data. ``ReplicaSet/resync(of:)`` makes one.
     case resync(Resync)
 
@@ -40,6 +42,7 @@ public enum Intent: Sendable, Hashable, Codable {
         case .restart: "restart"
         case .apply: "apply"
         case .remove: "member remove"
+        case .maintain: "member maintain"
         case .resync: "member replace"
         }
     }
@@ -72,6 +75,7 @@ public enum Intent: Sendable, Hashable, Codable {
         case .apply(let members): try ApplyProcedure(view: view).propose(members)
         case .remove(let member, let includingData):
             try RemoveProcedure(view: view).propose(member, includingData: includingData)
+        case .maintain(let member, let isOn): try MaintenanceProcedure(view: view).propose(member, isOn: isOn)
         case .resync(let resync): try ResyncProcedure(view: view).propose(resync)
         }
     }
@@ -82,7 +86,7 @@ extension Intent {
     var movesPrimary: Bool {
         switch self {
         case .failover, .restart: true
-        case .up, .start, .stop, .down, .forceFailover, .apply, .remove, .resync: false
+        case .up, .start, .stop, .down, .forceFailover, .apply, .remove, .maintain, .resync: false
         }
     }
 }

@@ -8,7 +8,7 @@ struct MemberCommand: AsyncParsableCommand {
         abstract: "List, add, change, replace and remove members.",
         subcommands: [
             MemberListCommand.self, MemberAddCommand.self, MemberSetCommand.self, MemberReplaceCommand.self,
-            MemberRemoveCommand.self,
+            MemberRemoveCommand.self, MemberMaintainCommand.self,
         ]
     )
 }
