@@ -85,10 +85,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .target(name: "ReplicaKitTesting", dependencies: ["ReplicaKit"]),
-        .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit"]),
+        .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit", "ReplicaKitTesting"]),
         .target(
             name: "TestSupport",
             dependencies: ["ReplicaKit", "ReplicaKitProcess", .product(name: "Logging", package: "swift-log")],
@@ -111,7 +113,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ReplicaKitMonitorTests",
-            dependencies: ["ReplicaKit", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport"]
+            dependencies: [
+                "ReplicaKit", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "IntegrationTests",

@@ -1,6 +1,6 @@
 extension Duration {
     /// The duration in seconds, as outputs have it.
-    var seconds: Double {
+    package var seconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) / 1e18
     }
