@@ -36,6 +36,7 @@ struct RKCtl: AsyncParsableCommand {
                     CheckWriteCommand.self,
                 ]
             ),
+            CommandGroup(name: "Monitoring", subcommands: [MonitorCommand.self]),
             CommandGroup(
                 name: "Plans",
                 subcommands: [HistoryCommand.self, ResumeCommand.self, AbandonCommand.self]

@@ -133,6 +133,13 @@ extension AlertsSpec: Codable {
         routes = try values.decode(.routes, default: plain.routes)
         resolveAfterSeconds = try values.decode(.resolveAfterSeconds, default: plain.resolveAfterSeconds)
     }
+
+    /// Encodes all values.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(routes, forKey: .routes)
+        try values.encodeShortly(resolveAfterSeconds, forKey: .resolveAfterSeconds)
+    }
 }
 
 extension AlertRoute: Codable {
@@ -204,7 +211,7 @@ extension AlertRoute: Codable {
         try values.encodeIfPresent(quietHours, forKey: .quietHours)
         try values.encodeIfPresent(escalation, forKey: .escalate)
         try values.encode(repeatMinutes, forKey: .repeatMinutes)
-        try values.encode(timeoutSeconds, forKey: .timeoutSeconds)
+        try values.encodeShortly(timeoutSeconds, forKey: .timeoutSeconds)
     }
 }
 

@@ -169,12 +169,7 @@ extension MemberSpec: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
         try values.encode(host, forKey: .host)
-        // 1, not 1.0: what people write.
-        if let whole = Int(exactly: priority) {
-            try values.encode(whole, forKey: .priority)
-        } else {
-            try values.encode(priority, forKey: .priority)
-        }
+        try values.encodeShortly(priority, forKey: .priority)
         try values.encode(votes, forKey: .votes)
         try values.encode(hidden, forKey: .hidden)
         try values.encode(arbiter, forKey: .arbiter)

@@ -76,6 +76,15 @@ extension KeyedDecodingContainer {
 }
 
 extension KeyedEncodingContainer {
+    /// Encodes a number as people write it: 1, not 1.0.
+    mutating func encodeShortly(_ value: Double, forKey key: Key) throws {
+        if let whole = Int(exactly: value) {
+            try encode(whole, forKey: key)
+        } else {
+            try encode(value, forKey: key)
+        }
+    }
+
     /// Encodes a dictionary in the order of its keys, so that the same spec is always the same text.
     mutating func encodeSorted(_ value: [String: String], forKey key: Key) throws {
         var nested = nestedContainer(keyedBy: AnyCodingKey.self, forKey: key)

@@ -1,3 +1,5 @@
+import Foundation
+import NIOCore
 import ReplicaKit
 
 /// Tells one receiver.
@@ -38,6 +40,12 @@ struct DeliveryFailure: Error, CustomStringConvertible {
     var retryAfter: Duration?
 
     var description: String { message }
+
+    /// What the system says of an error, without the call that failed.
+    static func words(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(error.errnoCode))
+    }
 }
 
 extension ReplicaKitError {
@@ -50,7 +58,7 @@ extension ReplicaKitError {
         let isPermanent = (failure as? DeliveryFailure)?.isPermanent ?? false
         self.init(
             isPermanent ? .alertRejected : .alertNotDelivered,
-            "the \(route.receiver.kind.rawValue) of route \"\(route.name)\" was not told: \(failure)",
+            "the alert route \"\(route.name)\" (\(route.receiver.kind.rawValue)) could not deliver: \(failure)",
             hint: isPermanent
                 ? "Look at the route in the spec, and at the secrets that it names; then: rkctl monitor test-alert"
                 : "Look whether the receiver runs and can be reached from here; then: rkctl monitor test-alert"

@@ -166,11 +166,11 @@ struct SMTPClient: Sendable {
         case let error as NIOConnectionError:
             DeliveryFailure(
                 message: "no connection to \(error.host):\(error.port): "
-                    + (error.connectionErrors.first.map { "\($0.error)" } ?? "its name has no address")
+                    + (error.connectionErrors.first.map { DeliveryFailure.words($0.error) } ?? "its name has no address")
             )
         case let error as NIOSSLError: DeliveryFailure(message: "TLS failed: \(error)")
         case let error as NIOSSLExtraError: DeliveryFailure(message: "TLS failed: \(error)")
-        default: DeliveryFailure(message: "\(error)")
+        default: DeliveryFailure(message: DeliveryFailure.words(error))
         }
     }
 

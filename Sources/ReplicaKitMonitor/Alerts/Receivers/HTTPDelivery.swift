@@ -102,8 +102,7 @@ struct HTTPDelivery: Sendable {
         case let error as HTTPClientError where error == .connectTimeout: "the connection was not made in time"
         case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
         case let error as HTTPClientError: error.shortDescription
-        case let error as IOError: error.description
-        default: "\(error)"
+        default: DeliveryFailure.words(error)
         }
     }
 }
