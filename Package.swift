@@ -115,7 +115,9 @@ let package = Package(
             name: "ReplicaKitMonitorTests",
             dependencies: [
                 "ReplicaKit", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -104,6 +104,13 @@ struct AlertBook: Sendable, Hashable, Codable {
             entry.subject = subject
             if now - since >= Self.settling(entry, resolveAfter) {
                 entry.betterSince = nil
+                entry.recurrences += 1
+                // From here on it can get worse again, and that is news.
+                entry.deliveries = entry.deliveries.mapValues { delivery in
+                    var delivery = delivery
+                    delivery.rank = delivery.rank.map { min($0, subject.rank) }
+                    return delivery
+                }
             } else {
                 (entry.subject.severity, entry.subject.priority) = (worst.severity, worst.priority)
             }

@@ -19,7 +19,8 @@ extension AlertRoute.QuietHours {
         let asShown = now + (end - ofDay + day).truncatingRemainder(dividingBy: day)
         // The clock may be put forward or back on the way. An end that is left out then seems to be over: look again
         // in a minute.
-        return max(asShown + offset(at: now) - offset(at: asShown), now + 60)
+        let shifted = asShown + offset(at: now) - offset(at: asShown)
+        return shifted > now ? shifted : now + 60
     }
 
     /// - Throws: ``ReplicaKitError/Code/invalidSpec`` when there is no such time zone.

@@ -33,7 +33,11 @@ struct CommandSender: AlertSender {
                 environment: .custom(environment),
                 workingDirectory: FilePath(directory),
                 platformOptions: options,
-                input: .string(notification.webhookJSON.text() + "\n"),
+                // A file, not a pipe: whoever reads nothing of it breaks nothing.
+                input: .fileDescriptor(
+                    try Self.file(notification.webhookJSON.text() + "\n"),
+                    closeAfterSpawningProcess: true
+                ),
                 output: .discarded,
                 error: .string(limit: 1 << 16)
             )
@@ -53,6 +57,29 @@ struct CommandSender: AlertSender {
 
     func preview(_ notification: AlertNotification) throws -> String {
         "\(JSONValue.array(words.map { .string($0) }))\n\n\(notification.webhookJSON.text(pretty: true))"
+    }
+
+    /// A file without a name that has this content, to be read from its beginning.
+    private static func file(_ content: String) throws -> FileDescriptor {
+        var template = Array("\(FileManager.default.temporaryDirectory.path)/rk-alert-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw failed() }
+        unlink(template)
+        // Not for other programs that are started meanwhile.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        let file = FileDescriptor(rawValue: descriptor)
+        do {
+            try file.writeAll(content.utf8)
+            try file.seek(offset: 0, from: .start)
+        } catch {
+            try? file.close()
+            throw failed()
+        }
+        return file
+    }
+
+    private static func failed() -> DeliveryFailure {
+        DeliveryFailure(message: "no file for its standard input: \(String(cString: strerror(errno)))")
     }
 
     private func path(_ program: String) -> String { program.hasPrefix("/") ? program : directory + "/" + program }
