@@ -85,10 +85,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .target(name: "ReplicaKitTesting", dependencies: ["ReplicaKit"]),
-        .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit"]),
+        .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit", "ReplicaKitTesting"]),
         .target(
             name: "TestSupport",
             dependencies: ["ReplicaKit", "ReplicaKitProcess", .product(name: "Logging", package: "swift-log")],
@@ -113,6 +115,7 @@ let package = Package(
             name: "ReplicaKitMonitorTests",
             dependencies: [
                 "ReplicaKit", "ReplicaKitMongo", "ReplicaKitMonitor", "ReplicaKitTesting", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -40,6 +40,8 @@ extension ReplicaKitError {
         public static let host = Family(rawValue: "host")
         /// A plan was refused, is locked, or stopped on the way.
         public static let plan = Family(rawValue: "plan")
+        /// Nobody could be told of what was found.
+        public static let alert = Family(rawValue: "alert")
     }
 }
 
@@ -160,4 +162,10 @@ extension ReplicaKitError.Code {
     public static let interrupted = Self("plan.interrupted")
     /// The journal cannot be read or written.
     public static let journalFailed = Self("plan.journalFailed")
+
+    // MARK: alert
+    /// The receiver of an alert could not be reached, or failed: it is tried again.
+    public static let alertNotDelivered = Self("alert.notDelivered")
+    /// The receiver of an alert refused it, and will until somebody changes something.
+    public static let alertRejected = Self("alert.rejected")
 }

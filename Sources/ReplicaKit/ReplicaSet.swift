@@ -118,7 +118,8 @@ public struct ReplicaSet: Sendable {
 
     var lockPath: String { "\(stateDirectory)/lock" }
 
-    private var stateDirectory: String { secrets.resolve(".replicakit/\(spec.name)") }
+    /// Where what is remembered of this set stands: plans, the lock, and who was told of what.
+    public var stateDirectory: String { secrets.resolve(".replicakit/\(spec.name)") }
 
     var performer: StepPerformer {
         StepPerformer(spec: spec, toolbox: toolbox, secrets: secrets, limits: limits)

@@ -20,4 +20,21 @@ extension Clock where Duration == Swift.Duration {
             try await sleep(until: now.advanced(by: min(pause, left)), tolerance: nil)
         }
     }
+    /// Runs something and gives up at the limit.
+    ///
+    /// - Returns: `nil` when it was not done by then.
+    package func unlessLate<Result: Sendable>(
+        _ limit: Swift.Duration,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result? {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
 }

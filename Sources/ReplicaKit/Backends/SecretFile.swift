@@ -7,9 +7,12 @@
 #endif
 
 /// A small file whose content must not be seen: read only when nobody else can, made so that nobody else ever could.
-struct SecretFile {
+package struct SecretFile {
     /// The absolute path, or one relative to the working directory.
     let path: String
+
+    /// Names a file.
+    package init(path: String) { self.path = path }
 
     /// No secret is longer; a file that is must be something else.
     static let maximumSize = 64 * 1024
@@ -80,6 +83,29 @@ struct SecretFile {
         mode: mode_t,
         owner: (user: Int, group: Int)? = nil
     ) throws(ReplicaKitError) -> Bool {
+        try withCompleteCopy(of: content, mode: mode, owner: owner) { temporary throws(ReplicaKitError) in
+            if link(temporary, path) == 0 { return true }
+            if errno == EEXIST { return false }
+            throw failure(.fileUnwritable, "cannot make", errno)
+        }
+    }
+
+    /// Puts this content in the place of what the file had, with mode 0600: there is the old or the whole new one at
+    /// any moment, a crash included.
+    package func replace(with content: String) throws(ReplicaKitError) {
+        try withCompleteCopy(of: content, mode: 0o600) { temporary throws(ReplicaKitError) in
+            guard rename(temporary, path) == 0 else { throw failure(.fileUnwritable, "cannot write", errno) }
+        }
+    }
+
+    /// Lends a file beside this one that has the content, on the disk; afterwards it is gone, and what was done to the
+    /// directory is on the disk too.
+    private func withCompleteCopy<Result>(
+        of content: String,
+        mode: mode_t,
+        owner: (user: Int, group: Int)? = nil,
+        _ publish: (String) throws(ReplicaKitError) -> Result
+    ) throws(ReplicaKitError) -> Result {
         let directory = try makeDirectory()
         let suffix = UInt64.random(in: .min ... .max)
         let temporary = path + ".\(String(suffix, radix: 36)).tmp"
@@ -94,16 +120,13 @@ struct SecretFile {
             throw failure(.fileUnwritable, "cannot change the owner of", errno)
         }
         guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw failure(.fileUnwritable, "cannot write", errno) }
-        guard link(temporary, path) == 0 else {
-            if errno == EEXIST { return false }
-            throw failure(.fileUnwritable, "cannot make", errno)
-        }
+        let result = try publish(temporary)
         let parent = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if parent >= 0 {
             fsync(parent)
             close(parent)
         }
-        return true
+        return result
     }
 
     /// Makes the file somebody else's, which only root can.

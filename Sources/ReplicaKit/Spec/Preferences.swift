@@ -81,19 +81,7 @@ public enum ReadPreference: String, Sendable, Hashable, Codable, CaseIterable {
 
 extension ReadPreference {
     /// Decodes a mode's name.
-    public init(from decoder: any Decoder) throws {
-        let name = try decoder.singleValueContainer().decode(String.self)
-        guard let mode = Self(rawValue: name) else {
-            let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw DecodingError.dataCorrupted(
-                DecodingError.Context(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "\"\(name)\" is no read preference; there are: \(known)"
-                )
-            )
-        }
-        self = mode
-    }
+    public init(from decoder: any Decoder) throws { self = try decoder.name(of: "read preference") }
 }
 
 /// Settings of the replica set config; `nil` keeps the server's default.

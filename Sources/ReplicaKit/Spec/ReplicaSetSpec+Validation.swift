@@ -17,7 +17,7 @@ extension ReplicaSetSpec {
     /// Everything that is wrong with the spec, in the order of its keys; empty when it is good.
     public func problems() -> [SpecProblem] {
         setNameProblems() + countProblems() + memberProblems() + duplicateProblems() + runtimeProblems()
-            + securityProblems() + writeConcernProblems() + settingsProblems() + healthProblems()
+            + securityProblems() + writeConcernProblems() + settingsProblems() + healthProblems() + alertProblems()
     }
 
     private func setNameProblems() -> [SpecProblem] {

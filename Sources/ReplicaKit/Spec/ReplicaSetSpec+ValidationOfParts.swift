@@ -77,17 +77,8 @@ extension ReplicaSetSpec {
                 SpecProblem(["security", "admin", "user"], "\(user.debugDescription) is no name of a user")
             )
         }
-        switch security.admin.password {
-        case .file(let path): check(path, "admin", "password", "file")
-        case .env(let name):
-            if name.isEmpty || name.contains("=") || name.contains(where: \.isWhitespace) || name.utf8.contains(0) {
-                problems.append(
-                    SpecProblem(
-                        ["security", "admin", "password", "env"],
-                        "\(name.debugDescription) is no name of an environment variable"
-                    )
-                )
-            }
+        problems += security.admin.password.problems().map {
+            SpecProblem(["security", "admin", "password"] + $0.path, $0.message)
         }
         check(security.keyFile, "keyFile")
         if case .file(security.keyFile) = security.admin.password {
@@ -144,8 +135,21 @@ extension ReplicaSetSpec {
     }
 }
 
+extension SecretReference {
+    /// What is wrong with where a secret is said to be.
+    func problems() -> [SpecProblem] {
+        switch self {
+        case .file(let path):
+            path.isUsablePath ? [] : [SpecProblem(["file"], "\(path.debugDescription) is no path")]
+        case .env(let name):
+            name.isEmpty || name.contains("=") || name.contains(where: \.isWhitespace) || name.utf8.contains(0)
+                ? [SpecProblem(["env"], "\(name.debugDescription) is no name of an environment variable")] : []
+        }
+    }
+}
+
 extension String {
-    fileprivate var isUsablePath: Bool { !isEmpty && !utf8.contains(0) }
+    var isUsablePath: Bool { !isEmpty && !utf8.contains(0) }
 }
 
 extension Double {

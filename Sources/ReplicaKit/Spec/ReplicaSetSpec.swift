@@ -19,6 +19,8 @@ public struct ReplicaSetSpec: Sendable, Hashable {
     public var settings: SettingsSpec
     /// How health is judged.
     public var health: HealthSpec
+    /// Who is told of what is found.
+    public var alerts: AlertsSpec
 
     /// Creates a spec. Nothing is checked here: see ``validate()``.
     public init(
@@ -29,7 +31,8 @@ public struct ReplicaSetSpec: Sendable, Hashable {
         writeConcern: WriteConcernSpec = WriteConcernSpec(),
         readPreference: ReadPreferenceSpec = ReadPreferenceSpec(),
         settings: SettingsSpec = SettingsSpec(),
-        health: HealthSpec = HealthSpec()
+        health: HealthSpec = HealthSpec(),
+        alerts: AlertsSpec = AlertsSpec()
     ) {
         self.name = name
         self.members = members
@@ -39,6 +42,7 @@ public struct ReplicaSetSpec: Sendable, Hashable {
         self.readPreference = readPreference
         self.settings = settings
         self.health = health
+        self.alerts = alerts
     }
 
     /// The member of that name.
@@ -56,7 +60,7 @@ public struct ReplicaSetSpec: Sendable, Hashable {
 
 extension ReplicaSetSpec: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, members, runtime, security, writeConcern, readPreference, settings, health
+        case name, members, runtime, security, writeConcern, readPreference, settings, health, alerts
     }
 
     /// Decodes a spec, strictly: an unknown key throws `DecodingError.dataCorrupted` at its path.
@@ -70,9 +74,11 @@ extension ReplicaSetSpec: Codable {
         readPreference = try values.decode(.readPreference, default: ReadPreferenceSpec())
         settings = try values.decode(.settings, default: SettingsSpec())
         health = try values.decode(.health, default: HealthSpec())
+        alerts = try values.decode(.alerts, default: AlertsSpec())
     }
 
-    /// Encodes every value, defaults too, but for limits of health: those that differ say more without the others.
+    /// Encodes every value, defaults too, but for limits of health and for alerts: those that differ say more without the
+    /// others.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
@@ -83,6 +89,7 @@ extension ReplicaSetSpec: Codable {
         try values.encode(readPreference, forKey: .readPreference)
         try values.encode(settings, forKey: .settings)
         if health != HealthSpec() { try values.encode(health, forKey: .health) }
+        if alerts != AlertsSpec() { try values.encode(alerts, forKey: .alerts) }
     }
 }
 
@@ -162,12 +169,7 @@ extension MemberSpec: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
         try values.encode(host, forKey: .host)
-        // 1, not 1.0: what people write.
-        if let whole = Int(exactly: priority) {
-            try values.encode(whole, forKey: .priority)
-        } else {
-            try values.encode(priority, forKey: .priority)
-        }
+        try values.encodeShortly(priority, forKey: .priority)
         try values.encode(votes, forKey: .votes)
         try values.encode(hidden, forKey: .hidden)
         try values.encode(arbiter, forKey: .arbiter)

@@ -29,6 +29,21 @@ extension Decoder {
     }
 }
 
+extension Decoder {
+    /// The case of that name; the error lists those that there are.
+    func name<Value: RawRepresentable & CaseIterable>(of what: String) throws -> Value where Value.RawValue == String {
+        let name = try singleValueContainer().decode(String.self)
+        if let value = Value(rawValue: name) { return value }
+        let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        throw DecodingError.dataCorrupted(
+            DecodingError.Context(
+                codingPath: codingPath,
+                debugDescription: "\"\(name)\" is no \(what); there are: \(known)"
+            )
+        )
+    }
+}
+
 /// The candidate that a misspelt word most likely means, if any is near.
 func nearest(to word: String, among candidates: [String]) -> String? {
     let distances = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }
@@ -61,6 +76,15 @@ extension KeyedDecodingContainer {
 }
 
 extension KeyedEncodingContainer {
+    /// Encodes a number as people write it: 1, not 1.0.
+    mutating func encodeShortly(_ value: Double, forKey key: Key) throws {
+        if let whole = Int(exactly: value) {
+            try encode(whole, forKey: key)
+        } else {
+            try encode(value, forKey: key)
+        }
+    }
+
     /// Encodes a dictionary in the order of its keys, so that the same spec is always the same text.
     mutating func encodeSorted(_ value: [String: String], forKey key: Key) throws {
         var nested = nestedContainer(keyedBy: AnyCodingKey.self, forKey: key)

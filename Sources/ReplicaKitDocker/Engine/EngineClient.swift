@@ -230,27 +230,8 @@ final class EngineClient: Sendable {
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await onTheWay(action) {
-            guard let result = try await unlessLate(limit, body) else { throw HTTPClientError.deadlineExceeded }
+            guard let result = try await clock.unlessLate(limit, body) else { throw HTTPClientError.deadlineExceeded }
             return result
-        }
-    }
-
-    /// Runs something and gives up at the limit.
-    ///
-    /// - Returns: `nil` when it was not done by then.
-    func unlessLate<Result: Sendable>(
-        _ limit: Duration,
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result? {
-        let clock = clock
-        return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await clock.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
         }
     }
 

@@ -1,4 +1,5 @@
 import ReplicaKit
+import ReplicaKitTesting
 
 /// A small replica set behind the driver's port: its members answer the real commands from values.
 actor FakeSet {

@@ -1,4 +1,5 @@
 import ReplicaKit
+import ReplicaKitTesting
 import Testing
 
 @Suite("Taking a snapshot")

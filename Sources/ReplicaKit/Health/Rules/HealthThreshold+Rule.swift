@@ -66,7 +66,10 @@ extension HealthThreshold {
             member: member.subject,
             message: "\(what(gauge, member)) \(text(value)) (\(isFloor ? "below" : "limit") \(limit.map(text) ?? "–"))",
             evidence: evidence,
-            remedy: remedy(member, context)
+            remedy: remedy(
+                for: member.subject.description,
+                oplogMegabytes: wantedOplogMegabytes(member, context) ?? 990
+            )
         )
     }
 
@@ -135,16 +138,21 @@ extension HealthThreshold {
         return max(990, (bytes / window * wanted / 1_048_576).rounded(.up))
     }
 
-    private func remedy(_ member: HealthContext.Member, _ context: HealthContext) -> String {
-        let name = member.subject.description
+    /// What to do about a member that is beyond the limit.
+    ///
+    /// - Parameters:
+    ///   - name: The member.
+    ///   - oplogMegabytes: How large its oplog must be, in MiB; `nil` where nobody could look.
+    package func remedy(for name: String, oplogMegabytes: Double?) -> String {
         switch self {
         case .lagSeconds:
             return "rkctl diagnose lag: the member's disk and processors, long operations, and its sync source."
         case .majorityLagSeconds:
             return "rkctl status: find the voter that is behind or away; `w: majority` waits for it."
         case .oplogWindowHours:
-            let size = wantedOplogMegabytes(member, context) ?? 990
-            return "On every data-bearing member: db.adminCommand({replSetResizeOplog: 1, size: Double(\(Int(size)))})"
+            guard let oplogMegabytes else { return "rkctl health: it says how large the oplog must be." }
+            let size = Int(oplogMegabytes)
+            return "On every data-bearing member: db.adminCommand({replSetResizeOplog: 1, size: Double(\(size))})"
         case .connectionsPercent: return "rkctl diagnose connections: which programs hold them; bound their pools."
         case .readLatencyMilliseconds, .writeLatencyMilliseconds, .commandLatencyMilliseconds, .scannedPerReturned:
             return "rkctl diagnose slow: the slowest shapes of queries, and which lack an index."

@@ -44,7 +44,7 @@ extension EngineClient {
             action: action
         )
         return try await onTheWay(action) {
-            try await self.unlessLate(limit) {
+            try await self.clock.unlessLate(limit) {
                 var output = ProgramOutput()
                 for try await chunk in try await self.stream(start) { try output.add(chunk.readableBytesView) }
                 try output.frames.finish()

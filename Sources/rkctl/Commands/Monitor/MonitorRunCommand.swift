@@ -12,7 +12,8 @@ struct MonitorRunCommand: AsyncParsableCommand {
         discussion: """
             /metrics is for Prometheus, / for people, /api/status for programs, /healthz and /readyz for whatever runs \
             this. They answer from the last look: asking them costs the members nothing. What changes in a set is \
-            printed, one line a change. Clients show the token as a bearer token, or as the password of any name.
+            printed, one line a change; what is wrong is told to the routes of `alerts` in each spec. Clients show the \
+            token as a bearer token, or as the password of any name.
             """
     )
 
@@ -52,11 +53,23 @@ struct MonitorRunCommand: AsyncParsableCommand {
         try await global.perform { session in
             let output = session.output
             let sets = try paths.map { try session.replicaSet(of: try SpecFile(loading: $0)) }
-            let monitor = try Monitor(watching: sets, options: options, logger: Logger(label: "rkctl")) { notice in
+            let routers = try sets.filter { !$0.spec.alerts.routes.isEmpty }.map { set in
+                try AlertRouter(
+                    spec: set.spec,
+                    baseDirectory: set.baseDirectory,
+                    logger: Logger(label: "rkctl")
+                )
+            }
+            let monitor = try Monitor(
+                watching: sets,
+                options: options,
+                logger: Logger(label: "rkctl"),
+                observers: routers.map { router in { await router.receive($0) } }
+            ) { notice in
                 Self.show(notice, on: output)
             }
             // Ctrl-C is how it ends: requests that are being answered come to their end first.
-            let group = ServiceGroup(services: [monitor], logger: Logger(label: "rkctl"))
+            let group = ServiceGroup(services: [monitor] + routers, logger: Logger(label: "rkctl"))
             let running = Task { try await group.run() }
             try await withTaskCancellationHandler {
                 try await running.value

@@ -1,7 +1,6 @@
-import ReplicaKit
 import Testing
 
-@testable import ReplicaKitMongo
+@testable import ReplicaKit
 
 @Suite struct RedactorTests {
     @Test(arguments: [

@@ -1,13 +1,18 @@
-import Synchronization
+internal import Synchronization
 
 /// A clock that stands still until a test moves it, so that no deadline passes because a machine is busy.
-final class ManualClock: Clock {
-    struct Instant: InstantProtocol {
-        var sinceStart: Duration
+public final class ManualClock: Clock {
+    /// A moment, by how long the clock has gone.
+    public struct Instant: InstantProtocol {
+        /// How long it has gone.
+        public var sinceStart: Duration
 
-        func advanced(by duration: Duration) -> Instant { Instant(sinceStart: sinceStart + duration) }
-        func duration(to other: Instant) -> Duration { other.sinceStart - sinceStart }
-        static func < (left: Instant, right: Instant) -> Bool { left.sinceStart < right.sinceStart }
+        /// The moment that much later.
+        public func advanced(by duration: Duration) -> Instant { Instant(sinceStart: sinceStart + duration) }
+        /// How long it is from this moment to another.
+        public func duration(to other: Instant) -> Duration { other.sinceStart - sinceStart }
+        /// Whether it is earlier.
+        public static func < (left: Instant, right: Instant) -> Bool { left.sinceStart < right.sinceStart }
     }
 
     private struct Sleeper {
@@ -26,10 +31,16 @@ final class ManualClock: Clock {
 
     private let state = Mutex(State())
 
-    var now: Instant { state.withLock { $0.now } }
-    var minimumResolution: Duration { .nanoseconds(1) }
+    /// Creates a clock that stands at its start.
+    public init() {}
 
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    /// Where it stands.
+    public var now: Instant { state.withLock { $0.now } }
+    /// A nanosecond.
+    public var minimumResolution: Duration { .nanoseconds(1) }
+
+    /// Sleeps until somebody moves the clock that far.
+    public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let number = state.withLock { state in
             state.lastNumber += 1
             return state.lastNumber
@@ -59,7 +70,7 @@ final class ManualClock: Clock {
     }
 
     /// Moves the clock on, and wakes whom it is time to wake.
-    func advance(by duration: Duration) {
+    public func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now.advanced(by: duration)
             let due = state.sleepers.filter { $0.value.deadline <= state.now }
@@ -70,7 +81,7 @@ final class ManualClock: Clock {
     }
 
     /// Waits until so many tasks sleep.
-    func untilAsleep(_ count: Int) async {
+    public func untilAsleep(_ count: Int) async {
         await withCheckedContinuation { go in
             let isSo = state.withLock { state in
                 if state.sleepers.count >= count { return true }
