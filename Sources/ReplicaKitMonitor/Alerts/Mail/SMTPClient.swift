@@ -94,7 +94,13 @@ struct SMTPClient: Sendable {
         let host = host
         try await channel.eventLoop.submit { try Self.encrypt(channel, tls, host) }.get()
         // What it said before is forgotten: only now it is certain who says it.
-        try await hello(&dialogue)
+        do {
+            try await hello(&dialogue)
+        } catch is ChannelError {
+            // Nothing can be said any more; why stands where the answer would have.
+            _ = try await dialogue.incoming.next(isolation: #isolation)
+            throw DeliveryFailure(message: "TLS failed: it closed the connection")
+        }
     }
 
     private func logIn(_ dialogue: inout SMTPDialogue) async throws {
