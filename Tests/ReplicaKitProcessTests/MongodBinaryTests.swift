@@ -93,7 +93,7 @@ struct MongodBinaryTests {
                 directory.path("show"),
                 ["a b", "$(id)", "", "\"'"],
                 in: directory.path,
-                deadline: .seconds(10),
+                deadline: .seconds(120),
                 clock: ContinuousClock()
             )
             let lines = outcome.output.split(separator: "\n")

@@ -58,6 +58,14 @@ struct Tool {
         }
     }
 
+    /// Runs it until something is so, and interrupts it, as Ctrl-C does.
+    func run(_ arguments: [String], until isEnough: @escaping () throws -> Bool) async throws -> Result {
+        try await run(arguments, [:]) { process, _ in
+            while try process.isRunning && !isEnough() { try await Task.sleep(for: .milliseconds(20)) }
+            process.interrupt()
+        }
+    }
+
     /// Runs it, and kills it with SIGKILL after that time, wherever it is then.
     func run(_ arguments: String..., killedAfter delay: Duration) async throws -> Result {
         try await run(arguments, [:]) { process, _ in

@@ -120,6 +120,7 @@ import Testing
             editing: { spec in
                 spec.health.limits[.operationMinutes] = HealthLimits(warning: 0.02, critical: 60)
                 spec.health.limits[.connectionsPercent] = HealthLimits(warning: 0.8, critical: 99)
+                spec.health.limits[.readLatencyMilliseconds] = HealthLimits(warning: 100, critical: 100_000)
                 // What so many threads on a shared machine wait for is not what is tried here.
                 spec.health.silence += [.init(rule: "server.queue"), .init(rule: "latency.commands")]
             }

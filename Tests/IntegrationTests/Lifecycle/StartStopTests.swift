@@ -5,6 +5,26 @@ import Testing
 
 /// Stopping and starting, on real servers.
 @Suite(.serialized) struct StartStopTests {
+    /// Members that hold still tell so by heartbeat, and then no primary steps down unless it is told to.
+    @Test(.realServers())
+    func membersThatHoldStillDoNotKeepTheSetFromStopping() async throws {
+        try await LifecycleFixture.with { fixture in
+            _ = try await fixture.set.apply(.up)
+            let _: Bool = try await fixture.judge(
+                """
+                import time
+                for c in m[1:]: c.admin.command("replSetFreeze", 120)
+                time.sleep(5)  # two heartbeats
+                result = True
+                """
+            )
+            _ = try await fixture.set.apply(.stop([], emergency: false))
+            for name in fixture.members.names {
+                #expect(try await fixture.members.host.state(of: name) == .stopped(.clean))
+            }
+        }
+    }
+
     @Test(.realServers(), arguments: ["6.0.5", "4.4.2"])
     func theWholeSetEndsWithOneHistoryAndComesBack(version: String) async throws {
         try await LifecycleFixture.with(version: version) { fixture in

@@ -8,7 +8,7 @@ import Testing
 @testable import ReplicaKitMonitor
 
 /// E-mail to a real mail server, with real TLS.
-@Suite("Alerts by e-mail", .receivers, .timeLimit(.minutes(2)))
+@Suite("Alerts by e-mail", .receivers, .timeLimit(.minutes(5)))
 struct EmailTests {
     /// A mail server, its certificates, and somebody who sends to it.
     private struct Post {
@@ -39,7 +39,7 @@ struct EmailTests {
             let sender = EmailSender(
                 email: email,
                 secrets: SecretStore(baseDirectory: directory.path),
-                timeout: .seconds(10),
+                timeout: .seconds(60),
                 now: { Date(timeIntervalSince1970: AlertFixtures.noon) },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
