@@ -49,7 +49,6 @@ final class PythonServer: Sendable {
         let server = try await PythonServer(script, arguments)
         defer {
             server.process.terminate()
-            server.process.waitUntilExit()
             server.directory.remove()
         }
         try await body(server)
