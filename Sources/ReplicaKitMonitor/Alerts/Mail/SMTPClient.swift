@@ -209,7 +209,13 @@ struct SMTPDialogue {
 
     /// Says a line, and waits for the reply.
     mutating func say(_ line: String) async throws -> SMTPReply {
-        try await outgoing.write(ByteBuffer(string: line + "\r\n"))
+        do {
+            try await outgoing.write(ByteBuffer(string: line + "\r\n"))
+        } catch {
+            // That the connection is closed is known to both ways; why, such as a bad certificate, only to this one.
+            while try await incoming.next(isolation: #isolation) != nil {}
+            throw error
+        }
         return try await reply()
     }
 
