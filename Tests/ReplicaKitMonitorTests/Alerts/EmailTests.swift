@@ -114,15 +114,14 @@ struct EmailTests {
                 import email, email.policy
                 raw = input["raw"]
                 message = email.message_from_string(raw, policy=email.policy.default)
-                result = {"subject": message["subject"], "body": message.get_content(), "headers": message.keys(),
+                result = {"subject": message["subject"], "body": message.get_content().replace("\\r\\n", "\\n"), "headers": message.keys(),
                           "longest": max(map(len, raw.splitlines())), "isASCII": raw.isascii()}
                 """,
                 input: ["raw": raw],
                 as: Parsed.self
             )
-            let line = message.split(whereSeparator: \.isNewline).joined(separator: "\n")
             let body = parsed.body.replacing("\r\n", with: "\n")
-            #expect(body.contains("größe = 100 %\n.\nBcc: eve@example.com\n..two dots lang"), "\(line)")
+            #expect(body.contains("größe = 100 %\n.\nBcc: eve@example.com\n..two dots lang"))
             #expect(parsed.subject.hasPrefix("[P1] orders: m1: größe = 100 % . Bcc: eve@example.com ..two dots"))
             #expect(!parsed.headers.contains("Bcc"))
             #expect(parsed.isASCII && parsed.longest <= 998)

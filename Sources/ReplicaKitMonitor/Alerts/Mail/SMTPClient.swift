@@ -94,13 +94,7 @@ struct SMTPClient: Sendable {
         let host = host
         try await channel.eventLoop.submit { try Self.encrypt(channel, tls, host) }.get()
         // What it said before is forgotten: only now it is certain who says it.
-        do {
-            try await hello(&dialogue)
-        } catch is ChannelError {
-            // Nothing can be said any more; why stands where the answer would have.
-            _ = try await dialogue.incoming.next(isolation: #isolation)
-            throw DeliveryFailure(message: "TLS failed: it closed the connection")
-        }
+        try await hello(&dialogue)
     }
 
     private func logIn(_ dialogue: inout SMTPDialogue) async throws {
@@ -215,7 +209,13 @@ struct SMTPDialogue {
 
     /// Says a line, and waits for the reply.
     mutating func say(_ line: String) async throws -> SMTPReply {
-        try await outgoing.write(ByteBuffer(string: line + "\r\n"))
+        do {
+            try await outgoing.write(ByteBuffer(string: line + "\r\n"))
+        } catch {
+            // That the connection is closed is known to both ways; why, such as a bad certificate, only to this one.
+            while try await incoming.next(isolation: #isolation) != nil {}
+            throw error
+        }
         return try await reply()
     }
 
