@@ -5,7 +5,7 @@ import Testing
 
 @testable import rkctl
 
-@Suite("rkctl monitor")
+@Suite("rkctl monitor", .serialized)
 struct MonitorTests {
     @Test(
         "An address to listen on is a host and a port",
@@ -45,32 +45,35 @@ struct MonitorTests {
 
     @Test("A member that is down is told to a route of the spec, and so is its return", .realServers())
     func alerts() async throws {
-        try await RealSet.with { tool in
-            let told = tool.directory.appending(path: "told.json")
-            let spec = try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
-            try tool.write(
-                spec + "alerts:\n  resolveAfterSeconds: 1\n  routes:\n"
-                    + "    - {priorities: [P1], rules: [member.answers], command: [tee, -a, \(told.path)]}\n",
-                to: "replicaset.yaml"
-            )
-            #expect(try await tool.run("up").status == 0)
-            let test = try await tool.run("monitor", "test-alert")
-            #expect(test.status == 0, "\(test.output) \(test.error)")
-            try FileManager.default.removeItem(at: told)
+        try await ServerSlots.with(3) { try await RealSet.with(Self.tellAndTakeBack) }
+    }
 
-            #expect(try await tool.run("stop", "m3").status == 0)
-            func text() -> String { (try? String(contentsOf: told, encoding: .utf8)) ?? "" }
-            let clock = ContinuousClock()
-            let deadline = clock.now + .seconds(60)
-            let monitor = ["monitor", "--interval", "0.2", "--listen", "127.0.0.1:0"]
-            let down = try await tool.run(monitor) { clock.now > deadline || text().contains("firing") }
-            #expect(down.status == 0, "\(down.error)")
-            #expect(text().contains("m3") && text().contains("member.answers"), "\(text()) \(down.error)")
-            // By another process: what was told stands in a file.
-            #expect(try await tool.run("start").status == 0)
-            let back = try await tool.run(monitor) { clock.now > deadline || text().contains("resolved") }
-            #expect(back.status == 0 && text().contains("resolved"), "\(text()) \(back.error)")
-        }
+    private static func tellAndTakeBack(_ tool: Tool) async throws {
+        let told = tool.directory.appending(path: "told.json")
+        let spec = try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
+        try tool.write(
+            spec + "alerts:\n  resolveAfterSeconds: 1\n  routes:\n"
+                + "    - {priorities: [P1], rules: [member.answers], command: [tee, -a, \(told.path)]}\n",
+            to: "replicaset.yaml"
+        )
+        let up = try await tool.run("up")
+        #expect(up.status == 0, "\(up.error)")
+        let test = try await tool.run("monitor", "test-alert")
+        #expect(test.status == 0, "\(test.output) \(test.error)")
+        try FileManager.default.removeItem(at: told)
+
+        #expect(try await tool.run("stop", "m3").status == 0)
+        func text() -> String { (try? String(contentsOf: told, encoding: .utf8)) ?? "" }
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(300)
+        let monitor = ["monitor", "--interval", "0.2", "--listen", "127.0.0.1:0"]
+        let down = try await tool.run(monitor) { clock.now > deadline || text().contains("firing") }
+        #expect(down.status == 0, "\(down.error)")
+        #expect(text().contains("m3") && text().contains("member.answers"), "\(text()) \(down.error)")
+        // By another process: what was told stands in a file.
+        #expect(try await tool.run("start").status == 0)
+        let back = try await tool.run(monitor) { clock.now > deadline || text().contains("resolved") }
+        #expect(back.status == 0 && text().contains("resolved"), "\(text()) \(back.error)")
     }
 
     @Test("It tells changes of a real set one a line, and ends well at a signal", .realServers())

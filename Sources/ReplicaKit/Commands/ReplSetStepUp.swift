@@ -18,7 +18,7 @@ public struct ReplSetStepUp: ServerCommand, Hashable {
 
 /// `replSetAbortPrimaryCatchUp`: makes a newly elected primary accept writes without waiting to catch up further.
 ///
-/// Writes that it had not fetched yet are rolled back on the members that have them. Fails with code 125 when the
+/// Writes that it had not fetched yet are rolled back on the members that have them. Fails with code 20 when the
 /// member is not catching up.
 public struct ReplSetAbortPrimaryCatchUp: ServerCommand, Hashable {
     /// The command's name.

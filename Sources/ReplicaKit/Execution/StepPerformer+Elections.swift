@@ -55,7 +55,11 @@ extension StepPerformer {
             if let elected = ballots.first(where: { $0.status.myState == .primary && !$0.hello.isWritablePrimary }) {
                 // It catches up, and waits up to ten seconds for the word of members that cannot give it any more.
                 if await hasNothingToFetch(elected, ballots) {
-                    _ = try await access.run(ReplSetAbortPrimaryCatchUp(), on: elected.address)
+                    do {
+                        _ = try await access.run(ReplSetAbortPrimaryCatchUp(), on: elected.address)
+                    } catch let error as ReplicaKitError where error.server != nil {
+                        // It has caught up meanwhile, and is about to accept writes.
+                    }
                 }
                 return false
             }

@@ -5,16 +5,6 @@ import Testing
 
 @testable import ReplicaKitMonitor
 
-extension Trait where Self == ConditionTrait {
-    /// Disables a test, visibly, where promtool is missing; with `RK_REQUIRE_REAL=1` it runs and fails.
-    static var promtool: Self {
-        .enabled(
-            if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool") || RealServers.areRequired,
-            "no promtool: scripts/tools installs it"
-        )
-    }
-}
-
 @Suite("Rules for Prometheus")
 struct PrometheusRulesTests {
     private static func spec(_ limits: [HealthThreshold: HealthLimits] = [:]) -> ReplicaSetSpec {
@@ -55,7 +45,7 @@ struct PrometheusRulesTests {
         try await Command.run(["promtool"] + arguments, in: directory.path)
     }
 
-    @Test("promtool takes them, whatever limits there are and whatever the set is called", .promtool)
+    @Test("promtool takes them, whatever limits there are and whatever the set is called", .programs("promtool"))
     func check() async throws {
         try await TemporaryDirectory.with { directory async throws in
             var odd = Self.spec([
@@ -74,7 +64,10 @@ struct PrometheusRulesTests {
         }
     }
 
-    @Test("They fire when they should, with the right labels, and not when something comes and goes", .promtool)
+    @Test(
+        "They fire when they should, with the right labels, and not when something comes and goes",
+        .programs("promtool")
+    )
     func behaviour() async throws {
         try await TemporaryDirectory.with { directory async throws in
             try Data(PrometheusRules(spec: Self.spec()).yaml.utf8).write(to: URL(filePath: directory.path("rules.yml")))
