@@ -10,6 +10,7 @@ extension ReplicaSet {
         -> Diagnosis
     {
         let first = try await examine().look
+        // Not a wait for anything: rates are what happens between two looks.
         try await toolbox.clock.sleep(for: pause)
         let examination = try await examine(since: first)
         let context = HealthContext(spec: spec, look: examination.look, previous: first)

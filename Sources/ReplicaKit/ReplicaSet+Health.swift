@@ -19,10 +19,9 @@ extension ReplicaSet {
     }
 
     private func look(timeout: Duration) async throws -> HealthLook {
-        let admin = spec.security.admin
         var taker = SnapshotTaker(
             spec: spec,
-            authentication: .password(Credential(user: admin.user, password: try secrets.read(admin.password))),
+            authentication: try performer.access.authentication(.administrator),
             toolbox: toolbox,
             timeout: timeout
         )

@@ -5,10 +5,9 @@ extension ReplicaSet {
     /// - Returns: What they answered. Members that did not are part of it, with their error.
     /// - Throws: ``ReplicaKitError/Code/secretMissing`` and the like when the administrator's password cannot be read.
     public func snapshot(timeout: Duration? = nil) async throws -> ReplicaSetSnapshot {
-        let admin = spec.security.admin
-        return try await SnapshotTaker(
+        try await SnapshotTaker(
             spec: spec,
-            authentication: .password(Credential(user: admin.user, password: try secrets.read(admin.password))),
+            authentication: performer.access.authentication(.administrator),
             toolbox: toolbox,
             timeout: timeout ?? limits.call
         ).take()

@@ -119,9 +119,14 @@ public struct ReplicaSet: Sendable {
     var lockPath: String { "\(stateDirectory)/lock" }
 
     /// Where what is remembered of this set stands: plans, the lock, and who was told of what.
-    public var stateDirectory: String { secrets.resolve(".replicakit/\(spec.name)") }
+    public var stateDirectory: String { secrets.stateDirectory(of: spec.name) }
 
     var performer: StepPerformer {
         StepPerformer(spec: spec, toolbox: toolbox, secrets: secrets, limits: limits)
     }
+}
+
+extension SecretStore {
+    /// Where the state of a set stands, beside its spec: the journal, the lock, who was told of which alert.
+    package func stateDirectory(of set: ReplicaSetName) -> String { resolve(".replicakit/\(set)") }
 }

@@ -20,23 +20,7 @@ extension LocalProcessHost {
         let directory = try directory(of: member)
         guard try directory.isOurs(), directory.isComplete else { throw absent(member) }
         let lock = try await lock(directory)
-        let binary: MongodBinary.Usable
-        while true {
-            // One that is about to end is waited for, and then started anew.
-            while let (handle, _) = directory.finder.find() {
-                if try await listens(handle, directory) { return }
-            }
-            let candidate = try await self.binary.usable()
-            do {
-                try checkBeforeStart(directory)
-            } catch {
-                // What is in the way may be the member itself, just begun by a program that was killed meanwhile.
-                if directory.finder.find() != nil { continue }
-                throw error
-            }
-            binary = candidate
-            break
-        }
+        guard let binary = try await preparedBinary(directory) else { return }
         try reporting("write the config of \"\(member)\"") { try writeConfig(directory) }
         logger.debug("starting member", metadata: ["member": "\(member)", "version": "\(binary.version)"])
         try await launch(binary, directory)
@@ -53,6 +37,26 @@ extension LocalProcessHost {
             metadata: ["member": "\(member)", "process": "\(directory.finder.find()?.handle.pid ?? 0)"]
         )
         withExtendedLifetime(lock) {}
+    }
+
+    /// The binary that the member is to be started with, when all that can be checked before is well.
+    ///
+    /// - Returns: `nil` when the member runs already.
+    private func preparedBinary(_ directory: MemberDirectory) async throws -> MongodBinary.Usable? {
+        while true {
+            // One that is about to end is waited for, and then started anew.
+            while let (handle, _) = directory.finder.find() {
+                if try await listens(handle, directory) { return nil }
+            }
+            let binary = try await binary.usable()
+            do {
+                try checkBeforeStart(directory)
+                return binary
+            } catch {
+                // What is in the way may be the member itself, just begun by a program that was killed meanwhile.
+                guard directory.finder.find() != nil else { throw error }
+            }
+        }
     }
 
     private func launch(_ binary: MongodBinary.Usable, _ directory: MemberDirectory) async throws {

@@ -30,11 +30,7 @@ public struct HealthExaminer: Sendable {
         }
         let now = look.snapshot.takenAt
         let isSilent = { (finding: Finding) in spec.health.silence.contains { $0.covers(finding, at: now) } }
-        // The order of the rules is kept among equals.
-        let sorted = findings.enumerated().sorted { left, right in
-            let (l, r) = (left.element, right.element)
-            return (r.severity, l.priority, left.offset) < (l.severity, r.priority, right.offset)
-        }.map(\.element)
+        let sorted = findings.worstFirst
         return HealthReport(
             findings: sorted.filter { !isSilent($0) },
             silenced: sorted.filter(isSilent),
@@ -43,5 +39,15 @@ public struct HealthExaminer: Sendable {
             status: ReplicaSetStatus(look.snapshot),
             tookSeconds: look.tookSeconds
         )
+    }
+}
+
+extension [Finding] {
+    /// The findings in the order of every report: worst first, then the most urgent; equals stay as they are.
+    package var worstFirst: [Finding] {
+        enumerated().sorted { left, right in
+            let (l, r) = (left.element, right.element)
+            return (r.severity, l.priority, left.offset) < (l.severity, r.priority, right.offset)
+        }.map(\.element)
     }
 }

@@ -67,7 +67,7 @@ public actor AlertRouter: Service {
     ) throws {
         (set, self.spec, self.secrets) = (spec.name, spec.alerts, secrets)
         (self.clock, self.now, self.logger, self.makeSender) = (clock, now, logger, makeSender)
-        memory = AlertMemory(path: secrets.resolve(".replicakit/\(spec.name)/alerts.json"))
+        memory = AlertMemory(path: secrets.stateDirectory(of: spec.name) + "/alerts.json")
         var book = try AlertMemory.read(memory.path, logger)
         book.keepOnly(routes: Set(spec.alerts.routes.map(\.name)))
         self.book = book

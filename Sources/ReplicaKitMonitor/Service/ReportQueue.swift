@@ -42,12 +42,8 @@ extension ReportQueue {
             var report = report
             if let waiting {
                 let present = Set(report.findings.map(\.key))
-                report.findings += waiting.findings.filter { !present.contains($0.key) && !shown.contains($0.key) }
-                // Worst first, as in every report; equals stay in their order.
-                report.findings = report.findings.enumerated().sorted { left, right in
-                    let (l, r) = (left.element, right.element)
-                    return (r.severity, l.priority, left.offset) < (l.severity, r.priority, right.offset)
-                }.map(\.element)
+                let carried = waiting.findings.filter { !present.contains($0.key) && !shown.contains($0.key) }
+                report.findings = (report.findings + carried).worstFirst
             }
             waiting = report
         }

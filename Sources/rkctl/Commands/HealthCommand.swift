@@ -83,6 +83,7 @@ struct HealthCommand: AsyncParsableCommand {
         if let over {
             look = try await set.examine().look
             session.output.note("looking again in \(Format.seconds(over))")
+            // Not a wait for anything: rates are what happens between two looks.
             try await set.toolbox.clock.sleep(for: .seconds(over))
         }
         let examination = try await set.examine(since: look)
