@@ -9,11 +9,14 @@ let package = Package(
         .library(name: "ReplicaKitProcess", targets: ["ReplicaKitProcess"]),
         .library(name: "ReplicaKitDocker", targets: ["ReplicaKitDocker"]),
         .library(name: "ReplicaKitMonitor", targets: ["ReplicaKitMonitor"]),
+        .library(name: "ReplicaKitBackup", targets: ["ReplicaKitBackup"]),
+        .library(name: "ReplicaKitS3", targets: ["ReplicaKitS3"]),
         .library(name: "ReplicaKitTesting", targets: ["ReplicaKitTesting"]),
         .executable(name: "rkctl", targets: ["rkctl"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
@@ -89,6 +92,42 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        .systemLibrary(
+            name: "CZstd",
+            pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]
+        ),
+        .systemLibrary(
+            name: "CLibDeflate",
+            pkgConfig: "libdeflate",
+            providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]
+        ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
+        .target(
+            name: "ReplicaKitBackup",
+            dependencies: [
+                "ReplicaKit", "CLibDeflate", "CZlib", "CZstd",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(
+            name: "ReplicaKitS3",
+            dependencies: [
+                "ReplicaKit", "ReplicaKitBackup",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .target(name: "ReplicaKitTesting", dependencies: ["ReplicaKit"]),
         .testTarget(name: "ReplicaKitTests", dependencies: ["ReplicaKit", "ReplicaKitTesting"]),
         .target(
@@ -124,17 +163,23 @@ let package = Package(
             // Read by the tests where it stands.
             exclude: ["Real/browser.py"]
         ),
+        .testTarget(name: "ReplicaKitBackupTests", dependencies: ["ReplicaKit", "ReplicaKitBackup", "TestSupport"]),
+        .testTarget(
+            name: "ReplicaKitS3Tests",
+            dependencies: ["ReplicaKit", "ReplicaKitBackup", "ReplicaKitS3", "TestSupport"]
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ReplicaKit", "ReplicaKitMongo", "ReplicaKitProcess", "TestSupport",
+                "ReplicaKit", "ReplicaKitBackup", "ReplicaKitMongo", "ReplicaKitProcess", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .executableTarget(
             name: "rkctl",
             dependencies: [
-                "ReplicaKit", "ReplicaKitDocker", "ReplicaKitMongo", "ReplicaKitMonitor", "ReplicaKitProcess",
+                "ReplicaKit", "ReplicaKitBackup", "ReplicaKitDocker", "ReplicaKitMongo", "ReplicaKitMonitor",
+                "ReplicaKitProcess", "ReplicaKitS3",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

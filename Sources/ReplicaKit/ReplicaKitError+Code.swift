@@ -42,6 +42,8 @@ extension ReplicaKitError {
         public static let plan = Family(rawValue: "plan")
         /// Nobody could be told of what was found.
         public static let alert = Family(rawValue: "alert")
+        /// A backup, or the archive of the oplog, is not what it must be.
+        public static let backup = Family(rawValue: "backup")
     }
 }
 
@@ -168,4 +170,26 @@ extension ReplicaKitError.Code {
     public static let alertNotDelivered = Self("alert.notDelivered")
     /// The receiver of an alert refused it, and will until somebody changes something.
     public static let alertRejected = Self("alert.rejected")
+
+    // MARK: backup
+    /// A backup's file is damaged: its hash, its frames or its BSON are wrong. The message has the file and the offset.
+    public static let backupDamaged = Self("backup.damaged")
+    /// There is no such backup, or it was never completed.
+    public static let backupNotFound = Self("backup.notFound")
+    /// An object is missing from the store.
+    public static let backupObjectMissing = Self("backup.objectMissing")
+    /// The store of the backups cannot be reached, or failed.
+    public static let backupStoreFailed = Self("backup.storeFailed")
+    /// What is kept is encrypted with another key, or none was given.
+    public static let backupKeyWrong = Self("backup.keyWrong")
+    /// The set changed in a way that the backup could not follow.
+    public static let backupOvertaken = Self("backup.overtaken")
+    /// The oplog has entries no more, or no longer, that the archive must hold: its timeline ends.
+    public static let oplogGap = Self("backup.oplogGap")
+    /// No backup and archive reach the wanted moment.
+    public static let momentNotCovered = Self("backup.momentNotCovered")
+    /// The target of a restore holds data already.
+    public static let targetNotEmpty = Self("backup.targetNotEmpty")
+    /// What was restored is not what was backed up.
+    public static let backupDiffers = Self("backup.differs")
 }

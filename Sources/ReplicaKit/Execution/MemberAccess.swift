@@ -2,14 +2,21 @@
 ///
 /// Lifecycle steps speak as the internal user of the keyfile: they work before there are users, on arbiters, which
 /// have none, and while there is no primary. What concerns the administrator speaks as the administrator.
-struct MemberAccess: Sendable {
-    let spec: ReplicaSetSpec
-    let driver: any MemberDriver
-    let secrets: SecretStore
+package struct MemberAccess: Sendable {
+    package let spec: ReplicaSetSpec
+    package let driver: any MemberDriver
+    package let secrets: SecretStore
     /// The longest that connecting, and each single command, may take.
-    let timeout: Duration
+    package let timeout: Duration
 
-    enum Identity {
+    package init(spec: ReplicaSetSpec, driver: any MemberDriver, secrets: SecretStore, timeout: Duration) {
+        self.spec = spec
+        self.driver = driver
+        self.secrets = secrets
+        self.timeout = timeout
+    }
+
+    package enum Identity {
         /// The internal user of the keyfile.
         case setItself
         /// The administrator of the spec.
@@ -18,7 +25,7 @@ struct MemberAccess: Sendable {
         case nobody
     }
 
-    func with<Result: Sendable>(
+    package func with<Result: Sendable>(
         _ address: MemberAddress,
         as identity: Identity,
         _ body: (any MemberConnection) async throws -> Result
@@ -26,7 +33,7 @@ struct MemberAccess: Sendable {
         try await driver.withConnection(to: address, as: authentication(identity), timeout: timeout, body)
     }
 
-    func with<Result: Sendable>(
+    package func with<Result: Sendable>(
         _ name: MemberName,
         as identity: Identity,
         _ body: (any MemberConnection) async throws -> Result
@@ -35,7 +42,7 @@ struct MemberAccess: Sendable {
     }
 
     /// Runs one command on a connection of its own.
-    func run<Command: ServerCommand>(
+    package func run<Command: ServerCommand>(
         _ command: Command,
         on address: MemberAddress,
         as identity: Identity = .setItself
@@ -43,7 +50,7 @@ struct MemberAccess: Sendable {
         try await with(address, as: identity) { try await $0.run(command, timeout: timeout) }
     }
 
-    func authentication(_ identity: Identity) throws -> MemberAuthentication {
+    package func authentication(_ identity: Identity) throws -> MemberAuthentication {
         switch identity {
         case .nobody: .none
         case .setItself: .keyFile(try secrets.readKeyFile(spec.security.keyFile))
@@ -55,7 +62,7 @@ struct MemberAccess: Sendable {
     }
 
     /// Asks several members the same at the same time; what fails is left out.
-    func answers<Answer: Sendable>(
+    package func answers<Answer: Sendable>(
         of addresses: [MemberAddress],
         _ ask: @escaping @Sendable (MemberAddress) async throws -> Answer
     ) async -> [MemberAddress: Answer] {
@@ -70,7 +77,7 @@ struct MemberAccess: Sendable {
     /// The member that says it accepts writes, of several the one that was elected last.
     ///
     /// `hello` needs no login, so this is cheap enough to be asked before each thing that the primary must do.
-    func writableMember() async -> MemberAddress? {
+    package func writableMember() async -> MemberAddress? {
         let answers = await answers(of: spec.members.filter { !$0.arbiter }.map(\.host)) {
             try await run(Hello(), on: $0, as: .nobody)
         }
