@@ -16,17 +16,17 @@ internal import Synchronization
 final class LocalObjectWriter: StoredObjectWriter {
     private struct State: ~Copyable {
         let directory: LocalDirectory
-        let file: OpenFile
+        /// `nil` when the file has its own name or is removed.
+        var file: OpenFile?
         let temporary: String
-        var isOpen = true
         var bytes = 0
         /// Up to where the kernel was asked to write to the disk.
         var flushed = 0
 
         /// Removes the file, unless it has its own name.
         mutating func discard() {
-            guard isOpen else { return }
-            isOpen = false
+            guard file != nil else { return }
+            file = nil
             // Should this fail, a later sweep removes it.
             try? directory.removeFile(temporary)
         }
@@ -82,12 +82,12 @@ final class LocalObjectWriter: StoredObjectWriter {
     func append(_ bytes: [UInt8]) throws(ReplicaKitError) {
         try state.withLock { state throws(ReplicaKitError) in
             let path = state.directory.path(name)
-            guard state.isOpen else {
+            guard let descriptor = state.file?.descriptor else {
                 throw ReplicaKitError(.backupStoreFailed, "\(path) is not being written any more")
             }
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { Self.writeBytes(state.file.descriptor, $0) }
+                let count = rest.withUnsafeBytes { Self.writeBytes(descriptor, $0) }
                 guard count > 0 else {
                     if errno == EINTR { continue }
                     throw LocalFailure.error("write", path)
@@ -99,7 +99,7 @@ final class LocalObjectWriter: StoredObjectWriter {
             #if os(Linux)
                 // Of pages that are not on the disk yet this drops none: it starts writing them.
                 posix_fadvise(
-                    state.file.descriptor,
+                    descriptor,
                     state.flushed,
                     state.bytes - state.flushed,
                     POSIX_FADV_DONTNEED
@@ -113,12 +113,12 @@ final class LocalObjectWriter: StoredObjectWriter {
     func finish() throws(ReplicaKitError) {
         try state.withLock { state throws(ReplicaKitError) in
             let path = state.directory.path(name)
-            guard state.isOpen else {
+            guard let descriptor = state.file?.descriptor else {
                 throw ReplicaKitError(.backupStoreFailed, "\(path) is not being written any more")
             }
-            guard fsync(state.file.descriptor) == 0 else { throw LocalFailure.error("write", path) }
+            guard fsync(descriptor) == 0 else { throw LocalFailure.error("write", path) }
             try state.directory.rename(state.temporary, to: name)
-            state.isOpen = false
+            state.file = nil
             try state.directory.synchronize()
         }
     }
