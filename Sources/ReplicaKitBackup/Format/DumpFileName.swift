@@ -25,9 +25,9 @@ enum DumpFileName {
             }
         }
         if escaped.count <= longest { return String(decoding: escaped, as: UTF8.self) }
-        // In the alphabet for URLs; SHA-1 is what the tools chose, and nothing is secured by it.
+        // In the alphabet for URLs, without padding; SHA-1 is what the tools chose, and nothing is secured by it.
         let hash = Base64.text(of: Array(Insecure.SHA1.hash(data: Array(collection.utf8))))
-            .map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }
+            .filter { $0 != "=" }.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }
         return String(decoding: escaped.prefix(kept), as: UTF8.self) + "%24" + hash
     }
 }

@@ -60,6 +60,12 @@ struct DataRestoring: Sendable {
             _ = try await connection.run(command, on: target.database, timeout: timeout)
         } catch let error as ReplicaKitError where error.server?.code == 26 {
             // There was none.
+        } catch let error as ReplicaKitError where error.server?.code == 20 && target.collection == "system.js" {
+            // It cannot be dropped, only emptied.
+            let command: BSONDocument = [
+                "delete": .string(target.collection), "deletes": [["q": [:], "limit": 0]], "writeConcern": ["w": 1],
+            ]
+            _ = try await connection.run(command, on: target.database, timeout: timeout)
         }
     }
 
@@ -67,7 +73,11 @@ struct DataRestoring: Sendable {
         var command: BSONDocument = ["create": .string(item.target.collection)]
         for (key, value) in item.metadata.options where key != "autoIndexId" { command.append(key, value) }
         command.append("writeConcern", ["w": 1])
-        _ = try await connection.run(command, on: item.target.database, timeout: timeout)
+        do {
+            _ = try await connection.run(command, on: item.target.database, timeout: timeout)
+        } catch let error as ReplicaKitError where error.server?.code == 48 && item.target.collection == "system.js" {
+            // It was emptied.
+        }
     }
 
     /// Spreads a collection's batches over the connections, and says how many documents were taken.

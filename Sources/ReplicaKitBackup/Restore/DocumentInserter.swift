@@ -31,15 +31,18 @@ struct DocumentInserter: Sendable {
         )
     }
 
-    /// As an operation of the oplog, which servers apply unchanged.
+    /// By a pipeline that says the whole document, in which servers replace nothing.
     private func exactly(_ document: BSONDocument, _ target: Namespace) async throws {
-        let operation: BSONDocument = [
-            "op": "i", "ns": .string(target.description), "o": .document(document),
+        let update: BSONDocument = [
+            "q": ["_id": document["_id"] ?? .null],
+            "u": [["$replaceWith": ["$literal": .document(document)]]],
+            "upsert": true,
         ]
         let command: BSONDocument = [
-            "applyOps": [.document(operation)], "bypassDocumentValidation": true, "writeConcern": ["w": 1],
+            "update": .string(target.collection), "updates": [.document(update)],
+            "bypassDocumentValidation": true, "writeConcern": ["w": 1],
         ]
-        _ = try await connection.run(command, on: "admin", timeout: timeout)
+        _ = try await connection.run(command, on: target.database, timeout: timeout)
     }
 
     /// Whether there is a key's end with eight zero bytes behind it: nearly all batches are told apart by this alone.

@@ -7,14 +7,13 @@ struct IndexRestoring: Sendable {
     let timeout: Duration
     let report: @Sendable (BackupEvent) -> Void
 
-    /// Builds all indexes of one collection but `_id`'s.
+    /// Builds indexes of one collection that are not there.
     ///
     /// All are built in one scan; where that fails, one by one, so that each that can be built is.
     /// - Returns: What could not be built, each with the server's words.
     func build(_ specs: [BSONDocument], on target: Namespace) async throws -> [String] {
         // An index that removes old documents comes last: it begins to remove them when it is there.
-        let wanted = specs.filter { !Self.isOfID($0) }.map(Self.cleaned)
-        let missing = try await withoutExisting(wanted, on: target)
+        let missing = try await withoutExisting(specs.map(Self.cleaned), on: target)
         let ordered =
             missing.filter { !$0.contains("expireAfterSeconds") } + missing.filter { $0.contains("expireAfterSeconds") }
         guard !ordered.isEmpty else { return [] }
@@ -55,12 +54,6 @@ struct IndexRestoring: Sendable {
 
     private func failure(_ spec: BSONDocument, _ target: Namespace, _ error: ReplicaKitError) -> String {
         "\(target) index \(spec["name"]?.stringValue ?? "?"): \(error.server?.message ?? error.message)"
-    }
-
-    private static func isOfID(_ spec: BSONDocument) -> Bool {
-        guard let key = spec["key"]?.documentValue else { return false }
-        return key.keys == ["_id"] && (key["_id"]?.intValue == 1)
-            || spec["clustered"]?.isTruthy == true
     }
 
     /// What `listIndexes` adds and `createIndexes` refuses: the namespace, which old servers wrote down.

@@ -16,10 +16,14 @@ struct RestoreItem: Sendable {
 
     var kind: CollectionKind { metadata.kind }
 
-    /// Where the documents go: the buckets of a time series.
-    var dataTarget: Namespace {
-        kind == .timeseries
-            ? Namespace(database: target.database, collection: "system.buckets.\(target.collection)") : target
+    /// Where the documents come from: of a time series its buckets.
+    var dataSource: Namespace { data(of: source) }
+    /// Where the documents go.
+    var dataTarget: Namespace { data(of: target) }
+
+    private func data(of namespace: Namespace) -> Namespace {
+        guard kind == .timeseries else { return namespace }
+        return Namespace(database: namespace.database, collection: "system.buckets.\(namespace.collection)")
     }
 }
 

@@ -8,7 +8,7 @@ struct RestoreWork: Sendable {
     let items: [RestoreItem]
     let report: @Sendable (BackupEvent) -> Void
 
-    private var collections: [RestoreItem] { items.filter { !Restorer.isServers($0.source) } }
+    var collections: [RestoreItem] { items.filter { !Restorer.isServers($0.source) } }
     private var users: [RestoreItem] { items.filter { Restorer.isServers($0.source) } }
 
     /// Index builds and large batches take long; each is one answer.
@@ -36,13 +36,13 @@ struct RestoreWork: Sendable {
                     administrator: set.spec.security.admin.user
                 ).run(item, mirrors: plan.options.mirrors)
             }
-            let indexes = try await replay(on: connection, access, mark, &result)
+            let indexes = try await replay(on: connection, access, &result)
             report(.phase("build the indexes"))
             for (target, specs) in indexes {
                 let failed = try await IndexRestoring(connection: connection, timeout: Self.patience, report: report)
                     .build(specs, on: target)
                 result.failedIndexes += failed
-                result.indexes += max(0, specs.count - 1 - failed.count)
+                result.indexes += specs.count - failed.count
             }
             try await mark.clear()
             return result
@@ -87,14 +87,6 @@ struct RestoreWork: Sendable {
         guard open.count < max(1, count) else { return try await body(open) }
         try await access.with(member, as: access.bestIdentity) { connection in
             try await withConnections(count, open + [connection], to: member, access, body)
-        }
-    }
-
-    /// The indexes of what was restored, as they were at the backup's moment.
-    var catalogue: [(Namespace, [BSONDocument])] {
-        collections.filter { $0.kind != .view }.map { item in
-            item.kind == .timeseries && !item.metadata.bucketIndexes.isEmpty
-                ? (item.dataTarget, item.metadata.bucketIndexes) : (item.target, item.metadata.indexes)
         }
     }
 }
