@@ -126,8 +126,9 @@ struct CollectionReading: Sendable {
     private func judged(_ error: any Error, _ source: Namespace) -> any Error {
         guard let error = error as? ReplicaKitError, let code = error.server?.code else { return error }
         switch code {
-        // Killed by a change of the catalogue, killed otherwise, not there, too old for the server's history.
-        case 175, 237, 43, 26, 239:
+        // Killed by a change of the catalogue, killed otherwise, not there, too old for the server's history, or older
+        // than a change of the catalogue.
+        case 175, 237, 43, 26, 239, 246:
             return ReplicaKitError(
                 .backupOvertaken,
                 "\(source) changed while it was read",
