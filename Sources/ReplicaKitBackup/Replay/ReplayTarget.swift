@@ -125,6 +125,10 @@ struct ReplayTarget: Sendable {
         switch command {
         case .create(let namespace, let options):
             guard let target = selected(namespace) else { return [] }
+            // Servers refuse to drop the collections of users and roles, so where there are some they stay.
+            if target.database == "admin", target.collection.hasPrefix("system."), collections[target] != nil {
+                return []
+            }
             let steps = drop(target)
             remember(target, isCapped: options["capped"]?.isTruthy ?? false)
             return steps + [Self.command(on: target.database, try Self.naming(target.collection, first: options))]

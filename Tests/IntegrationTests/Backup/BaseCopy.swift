@@ -48,27 +48,28 @@ struct BaseCopy: Sendable {
 
     /// Empties the target, but for its administrator, and puts the copy into it.
     func restore(to fixture: ReplayFixture) async throws {
-        let _: Bool = try await fixture.python(
-            """
-            for d in c.list_database_names():
-                if d not in ("admin", "local", "config"): c.drop_database(d)
-            c.admin.system.roles.drop()
-            for n in c.admin.list_collection_names():
-                if not n.startswith("system."): c.admin[n].drop()
-            c.admin.system.users.delete_many({"_id": {"$ne": "admin.admin"}})
-            result = True
-            """,
-            on: fixture.target
-        )
         try await fixture.withConnection(to: fixture.target) { connection in
             func apply(_ operations: [BSONDocument]) async throws {
                 guard !operations.isEmpty else { return }
                 let list = BSONArray(operations.map { .document($0) })
                 _ = try await connection.run(["applyOps": .array(list)], on: "admin", timeout: .seconds(60))
             }
+            for database in try await connection.run(ListDatabases(), timeout: .seconds(20)).userDatabases {
+                _ = try await connection.run(["dropDatabase": 1], on: database, timeout: .seconds(20))
+            }
+            for (collection, filter) in [
+                ("system.roles", [:] as BSONDocument), ("system.users", ["_id": ["$ne": "admin.admin"]]),
+            ] {
+                let deletes: BSONArray = [["q": .document(filter), "limit": 0]]
+                _ = try await connection.run(
+                    ["delete": .string(collection), "deletes": .array(deletes)],
+                    on: "admin",
+                    timeout: .seconds(20)
+                )
+            }
             for collection in collections {
                 let namespace = collection.namespace
-                if namespace.database != "admin" || namespace.collection == "system.roles" {
+                if namespace.database != "admin" {
                     var create: BSONDocument = ["create": .string(namespace.collection)]
                     for (key, value) in collection.options { create.append(key, value) }
                     if let id = catalogue[namespace]?.indexes.first(where: { $0["name"] == "_id_" }),
@@ -80,8 +81,14 @@ struct BaseCopy: Sendable {
                         ["op": "c", "ns": .string("\(namespace.database).$cmd"), "o": .document(create)]
                     ])
                 }
-                for document in collection.documents {
-                    try await apply([["op": "i", "ns": .string(namespace.description), "o": .document(document)]])
+                let inserts = collection.documents.map { document -> BSONDocument in
+                    ["op": "i", "ns": .string(namespace.description), "o": .document(document)]
+                }
+                // One by one into a capped collection: 4.4 keeps too many otherwise.
+                if catalogue[namespace]?.isCapped == true {
+                    for insert in inserts { try await apply([insert]) }
+                } else {
+                    try await apply(inserts)
                 }
             }
         }

@@ -16,7 +16,6 @@ import Testing
     }
 
     static let transactions = """
-        c.admin.command("setParameter", 1, maxNumberOfTransactionOperationsInSingleOplogEntry=2)
         found = []
         def transaction(tag, n, commit, prepare):
             other = client()
@@ -46,7 +45,8 @@ import Testing
 
     @Test(.realServers(), arguments: RealServers.availableVersions)
     func transactionsAreWholeOrAbsent(version: String) async throws {
-        try await ReplayFixture.with(version) { fixture in
+        let small = ["maxNumberOfTransactionOperationsInSingleOplogEntry": "2"]
+        try await ReplayFixture.with(version, parameters: small) { fixture in
             let _: Bool = try await fixture.python("db.base.insert_one({}); result = True", on: fixture.source)
             let base = try await BaseCopy(of: fixture)
             let transactions: [Transaction] = try await fixture.python(Self.transactions, on: fixture.source)

@@ -11,9 +11,18 @@ struct ReplayFixture: Sendable {
     static func with<Result: Sendable>(
         _ version: String,
         targetVersion: String? = nil,
+        parameters: [String: String] = [:],
         _ body: (ReplayFixture) async throws -> Result
     ) async throws -> Result {
-        try await RealSet.with(members: 1, version: version) { source in
+        try await RealSet.with(
+            members: 1,
+            version: version,
+            editing: { spec in
+                guard case .process(var runtime) = spec.runtime else { return }
+                runtime.parameters.merge(parameters) { $1 }
+                spec.runtime = .process(runtime)
+            }
+        ) { source in
             try await RealSet.with(members: 1, version: targetVersion ?? version) { target in
                 try await body(ReplayFixture(source: source, target: target))
             }

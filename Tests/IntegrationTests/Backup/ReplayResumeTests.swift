@@ -31,7 +31,7 @@ import Testing
             db.base.update_one({"_id": "t1"}, {"$set": {"z": [1]}}, session=s)
             db.base.delete_one({"_id": "t1"}, session=s)
             s.commit_transaction()
-        db.command("collMod", "base", validator={"q": 1})
+        db.command("collMod", "base", validator={"q": 1}, validationAction="warn")
         db.command("convertToCapped", "old", size=8192)
         db.v.drop()
         c.drop_database("gone")
