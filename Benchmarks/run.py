@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 
+import backup
 import failover
 import first_write
 import guard
@@ -24,7 +25,7 @@ from machine import REPOSITORY
 from sides import mlaunch, mongorun, rkctl
 
 SIDES = {side.NAME: side for side in (rkctl, mlaunch, mongorun)}
-PARTS = ("first-write", "status", "health", "failover", "guard", "membership", "monitoring")
+PARTS = ("first-write", "status", "health", "failover", "guard", "membership", "monitoring", "backup")
 
 
 def say(text):
@@ -39,7 +40,7 @@ def arguments():
     parser.add_argument("--watch-seconds", type=int, default=60,
                         help="for how long many sets are watched (default %(default)s)")
     parser.add_argument("--sides", default=",".join(SIDES), help="comma-separated (default %(default)s)")
-    parser.add_argument("--data-mb", type=int, default=256, help="MiB of data that members copy (default %(default)s)")
+    parser.add_argument("--data-mb", type=int, default=256, help="MiB of data that members copy, or that is backed up (default %(default)s)")
     parser.add_argument("--old-mongod", type=pathlib.Path, default=REPOSITORY / ".servers/4.4.2/bin/mongod",
                         help="the server of the part monitoring: Debian's exporter knows no newer (default %(default)s)")
     parser.add_argument("--only", choices=PARTS, help="leave out the other parts")
@@ -53,7 +54,7 @@ def arguments():
     options.parts = [options.only] if options.only else PARTS
     options.sides = [SIDES[name] for name in options.sides.split(",")]
     # The other parts ask rkctl to do something to a set.
-    needed = {rkctl} if {"health", "failover", "guard", "membership", "monitoring"} & set(options.parts) else set()
+    needed = {rkctl} if {"health", "failover", "guard", "membership", "monitoring", "backup"} & set(options.parts) else set()
     for side in [*options.sides, *needed.difference(options.sides)]:
         if reason := side.available():
             parser.error(f"{side.NAME} cannot take part: {reason}")
@@ -165,6 +166,19 @@ def monitoring_tables(one, many):
     return [first, "\n".join([title, "", report.table(header, rows)])]
 
 
+def backup_table(results, size):
+    rows = []
+    for way, runs in results.items():
+        seconds = report.summary([run["seconds"] for run in runs])["median"]
+        processor = report.summary([run["processor"] for run in runs])["median"]
+        output = f"{runs[0]['outputBytes'] / 1e6:.0f}" if "outputBytes" in runs[0] else ""
+        rows.append([way, report.cell([run["seconds"] for run in runs], "s"), f"{size / 1e6 / seconds:.0f}",
+                     f"{processor:.1f}", f"{max(run['memoryMiB'] for run in runs):.0f}", output])
+    title = f"{size / 1e6:.0f} MB of documents on a secondary of a set of 3: median (least–most)"
+    header = ["way", "took (s)", "MB/s", "its processor (s)", "its memory at most (MiB)", "files (MB)"]
+    return "\n".join([title, "", report.table(header, rows)])
+
+
 def main():
     # Ended by a signal, it must still stop its servers: let the clean-up blocks run.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -211,6 +225,10 @@ def main():
         many = monitoring.many_sets(options.mongod, options.watch_seconds, say)
         document["monitoring"] = {"oneSet": one, "manySets": many}
         tables += monitoring_tables(one, many)
+    if "backup" in options.parts:
+        results, size = backup.run(options.mongod, options.rounds, options.data_mb, say)
+        document["backup"] = {"bytes": size, "runs": results}
+        tables.append(backup_table(results, size))
     document["loadAfter"] = os.getloadavg()[0]
 
     stamp = document["takenAt"].replace(":", "").replace("+0000", "Z")

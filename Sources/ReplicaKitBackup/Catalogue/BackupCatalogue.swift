@@ -9,6 +9,19 @@ public struct BackupCatalogue: Sendable {
         self.store = store
     }
 
+    /// What a store holds.
+    public struct Contents: Sendable {
+        /// Complete backups, the oldest first.
+        public var backups: [CataloguedBackup]
+        /// Backups that were begun and not completed.
+        public var interrupted: [BackupID]
+    }
+
+    /// All that the store holds.
+    public func contents() async throws -> Contents {
+        Contents(backups: try await list(), interrupted: try await interrupted())
+    }
+
     /// All complete backups, the oldest first.
     ///
     /// One whose manifest cannot be read is listed with the error: it is not silently left out.

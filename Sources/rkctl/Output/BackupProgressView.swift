@@ -24,9 +24,17 @@ final class BackupProgressView: Sendable {
     }
 
     /// Shows what happens during some work, and leaves a clean line behind.
-    func during<Result>(_ work: () async throws -> Result) async rethrows -> Result {
-        defer { state.withLock { clear(&$0) } }
-        return try await work()
+    // Not inlined: Swift 6.3.1 crashes while it optimises the callers then.
+    @inline(never)
+    func during<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await work())
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { clear(&$0) }
+        return try result.get()
     }
 
     /// Takes an event, from any thread.

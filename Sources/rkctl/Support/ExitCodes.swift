@@ -21,7 +21,7 @@ extension ExitCode {
     /// The exit code of an error.
     init(for error: ReplicaKitError) {
         switch error.code {
-        case .refused, .locked, .hostUnsupported: self = .refused
+        case .refused, .locked, .hostUnsupported, .targetNotEmpty, .momentNotCovered: self = .refused
         // Inputs that fail while something is done, not before.
         case .fileUnwritable, .invalidBSON: self = .failure
         case ReplicaKitError.Family.input: self = .usage

@@ -24,12 +24,12 @@ struct BackupStoreOptions: ParsableArguments {
 }
 
 extension Session {
-    /// The store of the set's backups.
-    func backupStore(_ options: BackupStoreOptions, of set: ReplicaSet) throws -> any BackupStore {
-        let path = options.directory.map { SecretStore(baseDirectory: ".").resolve($0) }
-        let store = LocalBackupStore(directory: path ?? set.secrets.resolve(set.spec.backup.directory))
-        guard let keyFile = set.spec.backup.encryptionKeyFile else { return store }
-        return EncryptedBackupStore(store, key: try BackupKey(set.secrets.read(.file(keyFile))))
+    /// The keeper of the set's backups.
+    // Not inlined: Swift 6.3.1 crashes while it optimises asynchronous callers then.
+    @inline(never)
+    func backups(_ options: BackupStoreOptions) throws -> BackupKeeper {
+        let directory = options.directory.map { SecretStore(baseDirectory: ".").resolve($0) }
+        return try BackupKeeper(of: try replicaSet(), directory: directory)
     }
 }
 

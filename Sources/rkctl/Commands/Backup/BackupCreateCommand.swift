@@ -62,48 +62,59 @@ struct BackupCreateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { session in
-            let set = try session.replicaSet()
-            let store = try session.backupStore(place, of: set)
-            if let from { _ = try set.spec.member(from) }
-            let options = BackupOptions(
-                compression: compression ?? BackupCompression(set.spec.backup.compression),
-                level: level,
-                parallelism: parallel,
-                from: from,
-                mode: mode,
-                bytesPerSecond: rate.map { $0 << 20 },
-                maximumLag: .seconds(maxLag),
-                resuming: resume
-            )
-            let start = ContinuousClock.now
-            let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
-            let manifest = try await progress.during {
-                try await BackupCreator(set: set, store: store, options: options).run(progress.receive)
-            }
-            if !tag.isEmpty {
-                try await BackupCatalogue(store: store).note(manifest.id) { notes in
-                    notes.tags = Array(Set(notes.tags + tag)).sorted()
-                }
-            }
-            let seconds = (ContinuousClock.now - start) / .seconds(1)
-            try session.output.result {
-                [
-                    "\(manifest.id): \(manifest.collections.count) collections, \(manifest.documents) documents, "
-                        + "\(Format.bytes(manifest.documentBytes)) in \(Format.bytes(manifest.bytes)) of files, "
-                        + "\(manifest.mode.rawValue) at \(manifest.end.timestamp), "
-                        + "in \(Format.seconds(seconds))"
-                ]
-            } json: {
-                [
-                    "id": .string(manifest.id.rawValue),
-                    "directory": .string("\(store.location)/backups/\(manifest.id)"),
-                    "mode": .string(manifest.mode.rawValue), "clusterTime": .timestamp(manifest.end.timestamp),
-                    "collections": .integer(manifest.collections.count), "documents": .integer(manifest.documents),
-                    "bytes": .integer(manifest.bytes), "documentBytes": .integer(manifest.documentBytes),
-                    "tookSeconds": .double(seconds),
-                ]
-            }
+        try await global.perform { try await work($0) }
+    }
+
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
+    private func work(_ session: Session) async throws {
+        let keeper = try session.backups(place)
+        let spec = keeper.set.spec
+        if let from { _ = try spec.member(from) }
+        let start = ContinuousClock.now
+        let manifest = try await make(keeper, options(spec.backup), session)
+        try show(manifest, in: keeper.store.location, (ContinuousClock.now - start) / .seconds(1), session.output)
+    }
+
+    private func make(
+        _ keeper: BackupKeeper,
+        _ options: BackupOptions,
+        _ session: Session
+    ) async throws -> BackupManifest {
+        let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
+        let tags = tag
+        return try await progress.during { try await keeper.create(options, tags: tags, progress.receive) }
+    }
+
+    private func options(_ spec: BackupSpec) -> BackupOptions {
+        BackupOptions(
+            compression: compression ?? BackupCompression(spec.compression),
+            level: level,
+            parallelism: parallel,
+            from: from,
+            mode: mode,
+            bytesPerSecond: rate.map { $0 << 20 },
+            maximumLag: .seconds(maxLag),
+            resuming: resume
+        )
+    }
+
+    private func show(_ manifest: BackupManifest, in location: String, _ seconds: Double, _ output: Output) throws {
+        try output.result {
+            [
+                "\(manifest.id): \(manifest.collections.count) collections, \(manifest.documents) documents, "
+                    + "\(Format.bytes(manifest.documentBytes)) in \(Format.bytes(manifest.bytes)) of files, "
+                    + "\(manifest.mode.rawValue) at \(manifest.end.timestamp), in \(Format.seconds(seconds))"
+            ]
+        } json: {
+            [
+                "id": .string(manifest.id.rawValue),
+                "directory": .string("\(location)/backups/\(manifest.id)"),
+                "mode": .string(manifest.mode.rawValue), "clusterTime": .timestamp(manifest.end.timestamp),
+                "collections": .integer(manifest.collections.count), "documents": .integer(manifest.documents),
+                "bytes": .integer(manifest.bytes), "documentBytes": .integer(manifest.documentBytes),
+                "tookSeconds": .double(seconds),
+            ]
         }
     }
 }

@@ -14,19 +14,19 @@ struct BackupListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await global.perform { session in
-            let set = try session.replicaSet()
-            let catalogue = BackupCatalogue(store: try session.backupStore(place, of: set))
-            let backups = try await catalogue.list()
-            let interrupted = try await catalogue.interrupted()
-            try session.output.result {
-                Self.lines(backups, session.output.paint, width: session.output.width)
-                    + interrupted.map { "\($0) was interrupted: rkctl backup create --resume \($0)" }
-            } json: {
-                [
-                    "backups": .array(BSONArray(backups.map { .document($0.json) })),
-                    "interrupted": .array(BSONArray(interrupted.map { .string($0.rawValue) })),
-                ]
-            }
+            try Self.show(try await session.backups(place).contents(), session.output)
+        }
+    }
+
+    private static func show(_ contents: BackupCatalogue.Contents, _ output: Output) throws {
+        try output.result {
+            lines(contents.backups, output.paint, width: output.width)
+                + contents.interrupted.map { "\($0) was interrupted: rkctl backup create --resume \($0)" }
+        } json: {
+            [
+                "backups": .array(BSONArray(contents.backups.map { .document($0.json) })),
+                "interrupted": .array(BSONArray(contents.interrupted.map { .string($0.rawValue) })),
+            ]
         }
     }
 

@@ -25,33 +25,33 @@ struct BackupPruneCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { session in
-            let set = try session.replicaSet()
-            let store = try session.backupStore(place, of: set)
-            let pruner = BackupPruner(store: store)
-            let pruning = try await pruner.plan(days: days ?? set.spec.backup.retentionDays)
-            if !changes.dryRun, !pruning.backups.isEmpty {
-                let consent = Consent(
-                    set: set.spec.name,
-                    danger: changes.yes ? nil : "\(pruning.backups.count) backups will be removed",
-                    canAsk: !session.output.isJSON
-                )
-                guard try await consent.given() else { throw Consent.refusal }
-            }
-            let slices = changes.dryRun ? 0 : try await pruner.run(pruning)
-            try session.output.result {
-                let verb = changes.dryRun ? "would remove" : "removed"
-                return pruning.backups.map { "\(verb) \($0)" } + pruning.kept.map { "keeps \($0.id): \($0.reason)" }
-                    + (slices > 0 ? ["removed \(slices) slices of the oplog"] : [])
-            } json: {
-                [
-                    "removed": .array(BSONArray(pruning.backups.map { .string($0.rawValue) })),
-                    "kept": .array(
-                        BSONArray(pruning.kept.map { ["id": .string($0.id.rawValue), "reason": .string($0.reason)] })
-                    ),
-                    "removedSlices": .integer(slices), "dryRun": .bool(changes.dryRun),
-                ]
-            }
+        try await global.perform { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let keeper = try session.backups(place)
+        let pruning = try await keeper.planPruning(days: days ?? keeper.set.spec.backup.retentionDays)
+        if !changes.dryRun, !pruning.backups.isEmpty {
+            let consent = Consent(
+                set: keeper.set.spec.name,
+                danger: changes.yes ? nil : "\(pruning.backups.count) backups will be removed",
+                canAsk: !session.output.isJSON
+            )
+            guard try await consent.given() else { throw Consent.refusal }
+        }
+        let slices = changes.dryRun ? 0 : try await keeper.prune(pruning)
+        try session.output.result {
+            let verb = changes.dryRun ? "would remove" : "removed"
+            return pruning.backups.map { "\(verb) \($0)" } + pruning.kept.map { "keeps \($0.id): \($0.reason)" }
+                + (slices > 0 ? ["removed \(slices) slices of the oplog"] : [])
+        } json: {
+            [
+                "removed": .array(BSONArray(pruning.backups.map { .string($0.rawValue) })),
+                "kept": .array(
+                    BSONArray(pruning.kept.map { ["id": .string($0.id.rawValue), "reason": .string($0.reason)] })
+                ),
+                "removedSlices": .integer(slices), "dryRun": .bool(changes.dryRun),
+            ]
         }
     }
 }

@@ -26,12 +26,14 @@ struct BackupScheduleCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { session in
-            let file = try session.loadSpec()
-            let spec = URL(filePath: session.options.specPath).standardizedFileURL.path
-            let tool = Bundle.main.executablePath ?? "rkctl"
-            session.output.raw(cron ? Self.cron(tool, spec, at) : Self.systemd(tool, spec, at, file.spec.name))
-        }
+        try await global.perform { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let file = try session.loadSpec()
+        let spec = URL(filePath: session.options.specPath).standardizedFileURL.path
+        let tool = Bundle.main.executablePath ?? "rkctl"
+        session.output.raw(cron ? Self.cron(tool, spec, at) : Self.systemd(tool, spec, at, file.spec.name))
     }
 
     private static func cron(_ tool: String, _ spec: String, _ at: String) -> String {

@@ -14,21 +14,20 @@ struct BackupShowCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { session in
-            let set = try session.replicaSet()
-            let catalogue = BackupCatalogue(store: try session.backupStore(place, of: set))
-            let manifest = try await catalogue.manifest(of: argument.backup)
-            let notes = try await catalogue.notes(of: argument.backup)
-            try session.output.result {
-                Self.lines(manifest, notes, session.output.paint)
-            } json: {
-                var document = try BSONEncoder().encode(manifest)
-                document.append("tags", .array(BSONArray(notes.tags.map { .string($0) })))
-                if let verdict = notes.verdict {
-                    document.append("verdict", .document(try BSONEncoder().encode(verdict)))
-                }
-                return document
+        try await global.perform { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let (manifest, notes) = try await session.backups(place).backup(argument.backup)
+        try session.output.result {
+            Self.lines(manifest, notes, session.output.paint)
+        } json: {
+            var document = try BSONEncoder().encode(manifest)
+            document.append("tags", .array(BSONArray(notes.tags.map { .string($0) })))
+            if let verdict = notes.verdict {
+                document.append("verdict", .document(try BSONEncoder().encode(verdict)))
             }
+            return document
         }
     }
 

@@ -22,18 +22,15 @@ struct BackupTagCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { session in
-            let catalogue = BackupCatalogue(store: try session.backupStore(place, of: try session.replicaSet()))
-            try await catalogue.note(argument.backup) { notes in
-                notes.tags.removeAll { $0 == tag }
-                if !remove { notes.tags.append(tag) }
-            }
-            let tags = try await catalogue.notes(of: argument.backup).tags
-            try session.output.result {
-                ["\(argument.backup): \(tags.isEmpty ? "no tags" : tags.joined(separator: ", "))"]
-            } json: {
-                ["id": .string(argument.backup.rawValue), "tags": .array(BSONArray(tags.map { .string($0) }))]
-            }
+        try await global.perform { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let tags = try await session.backups(place).tag(argument.backup, tag, isThere: !remove)
+        try session.output.result {
+            ["\(argument.backup): \(tags.isEmpty ? "no tags" : tags.joined(separator: ", "))"]
+        } json: {
+            ["id": .string(argument.backup.rawValue), "tags": .array(BSONArray(tags.map { .string($0) }))]
         }
     }
 }

@@ -31,30 +31,31 @@ struct BackupVerifyCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { session in
-            let set = try session.replicaSet()
-            let verifier = BackupVerifier(store: try session.backupStore(place, of: set))
-            let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
-            let verdict = try await progress.during {
-                if restore {
-                    try await ScratchSet.with(likeThatOf: set, mongod: mongod, session) { scratch in
-                        try await verifier.restore(argument.backup, to: scratch, progress.receive)
-                    }
-                } else {
-                    try await verifier.checkFiles(of: argument.backup, progress.receive)
+        try await global.perform { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let keeper = try session.backups(place)
+        let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
+        let verdict = try await progress.during {
+            if restore {
+                try await ScratchSet.with(likeThatOf: keeper.set, mongod: mongod, session) { scratch in
+                    try await keeper.verify(argument.backup, on: scratch, progress.receive)
                 }
+            } else {
+                try await keeper.checkFiles(of: argument.backup, progress.receive)
             }
-            try session.output.result {
-                verdict.isGood
-                    ? ["\(argument.backup) is good: \(verdict.documents) documents (\(verdict.method.rawValue))"]
-                    : ["\(argument.backup) is BAD:"] + verdict.problems.map { "  \($0)" }
-            } json: {
-                var document = try BSONEncoder().encode(verdict)
-                document.append("id", .string(argument.backup.rawValue))
-                document.append("good", .bool(verdict.isGood))
-                return document
-            }
-            if !verdict.isGood { throw ExitCode.failure }
         }
+        try session.output.result {
+            verdict.isGood
+                ? ["\(argument.backup) is good: \(verdict.documents) documents (\(verdict.method.rawValue))"]
+                : ["\(argument.backup) is BAD:"] + verdict.problems.map { "  \($0)" }
+        } json: {
+            var document = try BSONEncoder().encode(verdict)
+            document.append("id", .string(argument.backup.rawValue))
+            document.append("good", .bool(verdict.isGood))
+            return document
+        }
+        if !verdict.isGood { throw ExitCode.failure }
     }
 }

@@ -32,24 +32,25 @@ struct RebuildCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { session in
-            let set = try session.replicaSet()
-            let rebuilder = Rebuilder(set: set, store: try session.backupStore(place, of: set))
-            if dryRun { return try session.showSteps(try await rebuilder.steps(from, to: to), of: "rebuild") }
-            let start = ContinuousClock.now
-            let steps = ProgressView(output: session.output, isLive: false)
-            let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
-            let report = try await progress.during {
-                try await rebuilder.run(from, to: to, planEvents: { steps.receive($0) }, progress.receive)
-            }
-            let seconds = (ContinuousClock.now - start) / .seconds(1)
-            try session.output.result {
-                report.lines(seconds) + ["\(set.spec.name) is rebuilt: nothing critical was found"]
-            } json: {
-                report.json(seconds)
-            }
-            if !report.failedIndexes.isEmpty { throw ExitCode.failure }
+        try await global.perform { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let rebuilder = try session.backups(place).rebuilder
+        if dryRun { return try session.showSteps(try await rebuilder.steps(from, to: to), of: "rebuild") }
+        let start = ContinuousClock.now
+        let steps = ProgressView(output: session.output, isLive: false)
+        let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
+        let report = try await progress.during {
+            try await rebuilder.run(from, to: to, planEvents: { steps.receive($0) }, progress.receive)
         }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        try session.output.result {
+            report.lines(seconds) + ["the set is rebuilt: nothing critical was found"]
+        } json: {
+            report.json(seconds)
+        }
+        if !report.failedIndexes.isEmpty { throw ExitCode.failure }
     }
 }
 

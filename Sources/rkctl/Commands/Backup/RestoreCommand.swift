@@ -58,30 +58,31 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { session in
-            let set = try session.replicaSet()
-            let restorer = Restorer(set: set, store: try session.backupStore(place, of: set))
-            let plan = try await restorer.plan(backup, try options())
-            if changes.dryRun { return try session.showSteps(plan.steps, of: "restore") }
-            let lost = plan.replaced.count + plan.removed.count
-            let consent = Consent(
-                set: set.spec.name,
-                danger: changes.yes || lost == 0
-                    ? nil : "\(lost) collections of the target will be replaced or removed",
-                canAsk: !session.output.isJSON
-            )
-            guard try await consent.given() else { throw Consent.refusal }
-            let start = ContinuousClock.now
-            let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
-            let report = try await progress.during { try await restorer.run(plan, progress.receive) }
-            let seconds = (ContinuousClock.now - start) / .seconds(1)
-            try session.output.result {
-                report.lines(seconds)
-            } json: {
-                BSONDocument([("id", .string(plan.manifest.id.rawValue))] + Array(report.json(seconds)))
-            }
-            if !report.failedIndexes.isEmpty { throw ExitCode.failure }
+        try await global.perform { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let keeper = try session.backups(place)
+        let plan = try await keeper.planRestore(backup, try options())
+        if changes.dryRun { return try session.showSteps(plan.steps, of: "restore") }
+        let lost = plan.replaced.count + plan.removed.count
+        let consent = Consent(
+            set: keeper.set.spec.name,
+            danger: changes.yes || lost == 0
+                ? nil : "\(lost) collections of the target will be replaced or removed",
+            canAsk: !session.output.isJSON
+        )
+        guard try await consent.given() else { throw Consent.refusal }
+        let start = ContinuousClock.now
+        let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
+        let report = try await progress.during { try await keeper.restore(plan, progress.receive) }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        try session.output.result {
+            report.lines(seconds)
+        } json: {
+            BSONDocument([("id", .string(plan.manifest.id.rawValue))] + Array(report.json(seconds)))
         }
+        if !report.failedIndexes.isEmpty { throw ExitCode.failure }
     }
 
     private func options() throws -> RestoreOptions {

@@ -1,0 +1,102 @@
+public import ReplicaKit
+
+/// Everything about the backups of one set, in the place that its spec names: the front door of this module.
+public final class BackupKeeper: Sendable {
+    /// The set.
+    public let set: ReplicaSet
+    /// Where its backups are.
+    public let store: any BackupStore
+
+    /// Creates a keeper with a store of one's own.
+    public init(of set: ReplicaSet, in store: any BackupStore) {
+        self.set = set
+        self.store = store
+    }
+
+    /// Creates a keeper of the spec's directory, or of another one, encrypted where the spec names a key.
+    ///
+    /// - Throws: ``ReplicaKitError`` when the key cannot be read.
+    public convenience init(of set: ReplicaSet, directory: String? = nil) throws {
+        let store = LocalBackupStore(directory: directory ?? set.secrets.resolve(set.spec.backup.directory))
+        if let keyFile = set.spec.backup.encryptionKeyFile {
+            let key = try BackupKey(set.secrets.read(.file(keyFile)))
+            self.init(of: set, in: EncryptedBackupStore(store, key: key))
+        } else {
+            self.init(of: set, in: store)
+        }
+    }
+
+    /// The backups that there are.
+    public var catalogue: BackupCatalogue { BackupCatalogue(store: store) }
+
+    /// Makes a backup, and gives it tags. See ``BackupCreator/run(_:)``.
+    public func create(
+        _ options: BackupOptions,
+        tags: [String] = [],
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> BackupManifest {
+        let manifest = try await BackupCreator(set: set, store: store, options: options).run(report)
+        if !tags.isEmpty { try await catalogue.note(manifest.id) { $0.tags = Swift.Set($0.tags + tags).sorted() } }
+        return manifest
+    }
+
+    /// What the store holds.
+    public func contents() async throws -> BackupCatalogue.Contents { try await catalogue.contents() }
+
+    /// A backup, and what was noted of it.
+    public func backup(_ id: BackupID) async throws -> (manifest: BackupManifest, notes: BackupNotes) {
+        (try await catalogue.manifest(of: id), try await catalogue.notes(of: id))
+    }
+
+    /// Gives a backup a tag, or takes it away; gives all that it has then.
+    public func tag(_ id: BackupID, _ tag: String, isThere: Bool) async throws -> [String] {
+        try await catalogue.note(id) { notes in
+            notes.tags.removeAll { $0 == tag }
+            if isThere { notes.tags.append(tag) }
+        }
+        return try await catalogue.notes(of: id).tags
+    }
+
+    /// Reads every file of a backup. See ``BackupVerifier/checkFiles(of:_:)``.
+    public func checkFiles(
+        of id: BackupID,
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> BackupVerdict {
+        try await BackupVerifier(store: store).checkFiles(of: id, report)
+    }
+
+    /// Restores a backup to an empty set and compares. See ``BackupVerifier/restore(_:to:_:)``.
+    public func verify(
+        _ id: BackupID,
+        on scratch: ReplicaSet,
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> BackupVerdict {
+        try await BackupVerifier(store: store).restore(id, to: scratch, report)
+    }
+
+    /// What pruning would remove. See ``BackupPruner/plan(days:)``.
+    public func planPruning(days: Int) async throws -> BackupPruning {
+        try await BackupPruner(store: store).plan(days: days)
+    }
+
+    /// Removes it, and says how many slices of the oplog's archive went.
+    public func prune(_ pruning: BackupPruning) async throws -> Int {
+        try await BackupPruner(store: store).run(pruning)
+    }
+
+    /// What a restore would do. See ``Restorer/plan(_:_:)``.
+    public func planRestore(_ id: BackupID?, _ options: RestoreOptions) async throws -> RestorePlan {
+        try await Restorer(set: set, store: store).plan(id, options)
+    }
+
+    /// Restores. See ``Restorer/run(_:_:)``.
+    public func restore(
+        _ plan: RestorePlan,
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> RestoreReport {
+        try await Restorer(set: set, store: store).run(plan, report)
+    }
+
+    /// Makes the set anew after it was lost.
+    public var rebuilder: Rebuilder { Rebuilder(set: set, store: store) }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Backups by the tool, on real servers: what people type, what it prints, and what is left when it is killed.
+@Suite("Backups by the tool", .serialized, .realServers())
+struct BackupTests {
+    /// A set that is up and holds documents.
+    private func withData(_ body: (Tool) async throws -> Void) async throws {
+        try await RealSet.with { tool in
+            #expect(try await tool.run("up").status == 0)
+            let count = try await judge(
+                tool,
+                """
+                d = c.shop
+                d.orders.insert_many([{"_id": i, "text": "x" * 500, "n": i % 10} for i in range(60000)])
+                d.orders.create_index("n"); d.small.insert_one({"_id": 1})
+                result = d.orders.count_documents({})
+                """,
+                as: Int.self
+            )
+            #expect(count == 60000)
+            try await body(tool)
+        }
+    }
+
+    /// Asks an independent client; `c` is one of the whole set.
+    private func judge<Answer: Decodable & Sendable>(
+        _ tool: Tool,
+        _ script: String,
+        as answer: Answer.Type
+    ) async throws -> Answer {
+        struct Input: Codable, Sendable {
+            var uri: String
+        }
+        let spec = try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
+        let hosts = spec.matches(of: /127\.0\.0\.1:\d+/).map { String($0.output) }
+        let password = try String(
+            contentsOf: tool.directory.appending(path: "secrets/admin-password"),
+            encoding: .utf8
+        ).trimmingCharacters(in: .whitespacesAndNewlines)
+        let uri = "mongodb://admin:\(password)@\(hosts.joined(separator: ","))/?replicaSet=rs0&authSource=admin"
+        return try await Judge.ask(
+            "import pymongo\nc = pymongo.MongoClient(input[\"uri\"])\n\(script)",
+            input: Input(uri: uri),
+            as: answer
+        )
+    }
+
+    private func backups(_ tool: Tool) async throws -> [[String: Any]] {
+        try #require(try await tool.run("backup", "list", "--json").json()["backups"] as? [[String: Any]])
+    }
+
+    @Test("Made, listed, shown, tagged, verified, restored and pruned")
+    func wholeLife() async throws {
+        try await withData { tool in
+            let made = try await tool.run("backup", "create", "--json", "--tag", "first")
+            let document = try made.json()
+            let id = try #require(document["id"] as? String, "\(made.output)\(made.error)")
+            #expect(document["mode"] as? String == "snapshot")
+            #expect((document["documents"] as? Int ?? 0) > 60000)
+            #expect(try await backups(tool).compactMap { $0["id"] as? String } == [id])
+            #expect(try await tool.run("backup", "show", id).output.contains("shop.orders"))
+            #expect(try await tool.run("backup", "verify", id).status == 0)
+            let verified = try await tool.run("backup", "verify", id, "--restore", "--json")
+            #expect(try verified.json()["good"] as? Bool == true, "\(verified.output)\(verified.error)")
+
+            let refused = try await tool.run("restore", id, "--json")
+            #expect(refused.status == 2)
+            #expect(refused.output.contains("backup.targetNotEmpty"))
+            let dry = try await tool.run("restore", id, "--mirror", "--dry-run")
+            #expect(dry.output.contains("replace") && dry.output.contains("shop.orders"))
+            let gone = try await judge(
+                tool,
+                "c.shop.orders.delete_many({}); c.shop.more.insert_one({}); result = 1",
+                as: Int.self
+            )
+            #expect(gone == 1)
+            let restored = try await tool.run("restore", id, "--mirror", "--yes", "--json")
+            #expect(restored.status == 0, "\(restored.output)\(restored.error)")
+            let counts = try await judge(
+                tool,
+                """
+                result = [c.shop.orders.count_documents({}), "more" in c.shop.list_collection_names(), "n_1" in c.shop.orders.index_information()]
+                """,
+                as: [Int].self
+            )
+            #expect(counts == [60000, 0, 1])
+
+            #expect(try await tool.run("backup", "create").status == 0)
+            let pruned = try await tool.run("backup", "prune", "--yes", "--json").json()
+            #expect((pruned["removed"] as? [String])?.isEmpty == true)
+            #expect(try await tool.run("backup", "show", "no/such").status == 64)
+            #expect(try await tool.run("backup", "show", "no-such").status == 1)
+        }
+    }
+
+    @Test("A backup that is killed anywhere leaves none, or a whole one, and is gone on with")
+    func killedBackups() async throws {
+        try await withData { tool in
+            for delay in [60, 150, 250, 350, 450, 600, 800] {
+                _ = try await tool.run("backup", "create", "--rate", "40", killedAfter: .milliseconds(delay))
+            }
+            for backup in try await backups(tool) {
+                let id = try #require(backup["id"] as? String)
+                #expect(try await tool.run("backup", "verify", id).status == 0)
+            }
+            let listed = try await tool.run("backup", "list", "--json").json()
+            let interrupted = try #require(listed["interrupted"] as? [String])
+            #expect(!interrupted.isEmpty)
+            let resumed = try await tool.run("backup", "create", "--resume", interrupted[0], "--json")
+            #expect(try resumed.json()["id"] as? String == interrupted[0], "\(resumed.output)\(resumed.error)")
+            let verdict = try await tool.run("backup", "verify", interrupted[0], "--restore")
+            #expect(verdict.status == 0, "\(verdict.output)\(verdict.error)")
+        }
+    }
+
+    @Test("A restore that is killed anywhere is completed by the next")
+    func killedRestores() async throws {
+        try await withData { tool in
+            #expect(try await tool.run("backup", "create").status == 0)
+            let id = try #require(try await backups(tool).first?["id"] as? String)
+            for delay in [150, 300, 450, 600, 800] {
+                _ = try await tool.run("restore", id, "--mirror", "--yes", killedAfter: .milliseconds(delay))
+            }
+            let last = try await tool.run("restore", id, "--mirror", "--yes", "--json")
+            #expect(last.status == 0, "\(last.output)\(last.error)")
+            let counts = try await judge(
+                tool,
+                """
+                result = [c.shop.orders.count_documents({}), c.shop.small.count_documents({}),
+                          "n_1" in c.shop.orders.index_information(), "replicakit_restore" in c.list_database_names()]
+                """,
+                as: [Int].self
+            )
+            #expect(counts == [60000, 1, 1, 0])
+        }
+    }
+
+    @Test("A set that is lost is rebuilt from its spec and a backup")
+    func rebuild() async throws {
+        try await withData { tool in
+            #expect(try await tool.run("backup", "create").status == 0)
+            let refused = try await tool.run("rebuild", "--json")
+            #expect(refused.output.contains("backup.targetNotEmpty"), "\(refused.output)")
+            #expect(try await tool.run("down", "--volumes", "--yes").status == 0)
+            #expect(try await tool.run("rebuild", "--dry-run").output.contains("restore backup"))
+            _ = try await tool.run("rebuild", killedAfter: .milliseconds(1500))
+            let rebuilt = try await tool.run("rebuild")
+            #expect(rebuilt.status == 0, "\(rebuilt.output)\(rebuilt.error)")
+            #expect(try await judge(tool, "result = c.shop.orders.count_documents({})", as: Int.self) == 60000)
+        }
+    }
+
+    @Test("With a key in the spec nothing in the store can be read without it")
+    func encrypted() async throws {
+        try await withData { tool in
+            let spec = try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
+            try tool.write(String(repeating: "ab", count: 32), to: "secrets/backup-key")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600],
+                ofItemAtPath: tool.directory.appending(path: "secrets/backup-key").path
+            )
+            try tool.write(
+                spec + "backup: {encryptionKeyFile: secrets/backup-key, compression: none}\n",
+                to: "replicaset.yaml"
+            )
+            let made = try await tool.run("backup", "create", "--json")
+            let id = try #require(try made.json()["id"] as? String, "\(made.error)")
+            let folder = tool.directory.appending(path: "backups/backups/\(id)/shop/orders.bson")
+            #expect(try Data(contentsOf: folder).range(of: Data(String(repeating: "x", count: 100).utf8)) == nil)
+            let verdict = try await tool.run("backup", "verify", id, "--restore")
+            #expect(verdict.status == 0, "\(verdict.output)\(verdict.error)")
+        }
+    }
+}
