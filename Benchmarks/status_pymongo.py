@@ -47,7 +47,6 @@ def figures(client, told):
     told["diagnostics"] = admin.command("getDiagnosticData")
     told["warnings"] = admin.command("getLog", "startupWarnings")
     told["compatibility"] = admin.command("getParameter", featureCompatibilityVersion=1)
-    told["rollbacks"] = admin.command("replSetGetRBID")
     return told
 
 

@@ -314,10 +314,19 @@ public struct FailoverGuard: Sendable {
                 if !hello.isWritablePrimary { return .moved }
             } catch is ReplicaKitError {
                 await pulse.note(.fresh, isAlive: false)
-                if await pulse.failures >= settings.failuresOfHang, try await isCertain(primary, name) { return .hung }
+                if try await haveFailedEnough(pulse), try await isCertain(primary, name) { return .hung }
             }
             try await set.toolbox.clock.sleep(for: settings.probeInterval)
         }
+    }
+
+    /// Whether probes on old and fresh connections have failed often enough. The two are not in step: where the fresh ones
+    /// have, the old one's last failure is awaited rather than found out after the next fresh probe.
+    private func haveFailedEnough(_ pulse: Pulse) async throws -> Bool {
+        guard await pulse.freshFailures >= settings.failuresOfHang else { return false }
+        return try await set.toolbox.clock.poll(for: settings.probeTimeout, every: .milliseconds(25)) {
+            await pulse.failures >= settings.failuresOfHang ? true : nil
+        } ?? false
     }
 
     /// Whether the primary alone is to blame: its process is there, and a majority of the set answers us without it. A
@@ -350,6 +359,9 @@ private actor Pulse {
     func note(_ kind: Kind, isAlive: Bool) {
         failed[kind] = isAlive ? 0 : failed[kind, default: 0] + 1
     }
+
+    /// How many failed in a row on fresh connections.
+    var freshFailures: Int { failed[.fresh, default: 0] }
 
     /// How many failed in a row on both kinds.
     var failures: Int { min(failed[.old, default: 0], failed[.fresh, default: 0]) }

@@ -18,6 +18,7 @@ extension ReplicaSetSpec {
     public func problems() -> [SpecProblem] {
         setNameProblems() + countProblems() + memberProblems() + duplicateProblems() + runtimeProblems()
             + securityProblems() + writeConcernProblems() + settingsProblems() + healthProblems() + alertProblems()
+            + backupProblems()
     }
 
     private func setNameProblems() -> [SpecProblem] {

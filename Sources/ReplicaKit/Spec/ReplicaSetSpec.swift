@@ -21,6 +21,8 @@ public struct ReplicaSetSpec: Sendable, Hashable {
     public var health: HealthSpec
     /// Who is told of what is found.
     public var alerts: AlertsSpec
+    /// Where backups are kept.
+    public var backup: BackupSpec
 
     /// Creates a spec. Nothing is checked here: see ``validate()``.
     public init(
@@ -32,7 +34,8 @@ public struct ReplicaSetSpec: Sendable, Hashable {
         readPreference: ReadPreferenceSpec = ReadPreferenceSpec(),
         settings: SettingsSpec = SettingsSpec(),
         health: HealthSpec = HealthSpec(),
-        alerts: AlertsSpec = AlertsSpec()
+        alerts: AlertsSpec = AlertsSpec(),
+        backup: BackupSpec = BackupSpec()
     ) {
         self.name = name
         self.members = members
@@ -43,6 +46,7 @@ public struct ReplicaSetSpec: Sendable, Hashable {
         self.settings = settings
         self.health = health
         self.alerts = alerts
+        self.backup = backup
     }
 
     /// The member of that name.
@@ -60,7 +64,7 @@ public struct ReplicaSetSpec: Sendable, Hashable {
 
 extension ReplicaSetSpec: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, members, runtime, security, writeConcern, readPreference, settings, health, alerts
+        case name, members, runtime, security, writeConcern, readPreference, settings, health, alerts, backup
     }
 
     /// Decodes a spec, strictly: an unknown key throws `DecodingError.dataCorrupted` at its path.
@@ -75,9 +79,10 @@ extension ReplicaSetSpec: Codable {
         settings = try values.decode(.settings, default: SettingsSpec())
         health = try values.decode(.health, default: HealthSpec())
         alerts = try values.decode(.alerts, default: AlertsSpec())
+        backup = try values.decode(.backup, default: BackupSpec())
     }
 
-    /// Encodes every value, defaults too, but for limits of health and for alerts: those that differ say more without the
+    /// Encodes every value, defaults too, but for limits of health, alerts and backups: those that differ say more without the
     /// others.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
@@ -90,6 +95,7 @@ extension ReplicaSetSpec: Codable {
         try values.encode(settings, forKey: .settings)
         if health != HealthSpec() { try values.encode(health, forKey: .health) }
         if alerts != AlertsSpec() { try values.encode(alerts, forKey: .alerts) }
+        if backup != BackupSpec() { try values.encode(backup, forKey: .backup) }
     }
 }
 

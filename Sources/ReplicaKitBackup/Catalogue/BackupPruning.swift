@@ -1,0 +1,51 @@
+public import ReplicaKit
+
+/// Which backups and slices of the oplog can go, by what must stay.
+///
+/// It is decided by what a restore would need, never by the dates of files: the newest good backup stays, so does
+/// everything with a tag, and so does what a restore to any moment since the promise began needs.
+public struct BackupPruning: Sendable {
+    /// Backups that go.
+    public var backups: [BackupID]
+    /// Why each of the others stays.
+    public var kept: [(id: BackupID, reason: String)]
+    /// Entries of the oplog before this one are needed by nothing that stays; `nil` where no backup stays.
+    public var oplogNeededFrom: BSONTimestamp?
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - backups: All complete backups.
+    ///   - promised: The earliest moment that must stay restorable.
+    public init(_ backups: [CataloguedBackup], promised: BSONDateTime) {
+        let readable = backups.compactMap { try? $0.manifest.get() }.sorted { $0.end.timestamp < $1.end.timestamp }
+        let good = readable.filter { manifest in
+            backups.first { $0.id == manifest.id }?.notes.verdict?.isGood ?? true
+        }
+        let promisedSeconds = UInt32(clamping: promised.milliseconds / 1000)
+        // A restore to the promise's beginning needs the newest base before it.
+        let base = good.last { $0.end.timestamp.seconds <= promisedSeconds }
+        var kept: [(id: BackupID, reason: String)] = []
+        var gone: [BackupID] = []
+        for backup in backups {
+            guard let manifest = try? backup.manifest.get() else {
+                kept.append((backup.id, "its manifest cannot be read: look at it, then remove it by hand"))
+                continue
+            }
+            if !backup.notes.tags.isEmpty {
+                kept.append((backup.id, "it is tagged \(backup.notes.tags.joined(separator: ", "))"))
+            } else if backup.id == good.last?.id {
+                kept.append((backup.id, "it is the newest good one"))
+            } else if manifest.end.timestamp.seconds > promisedSeconds {
+                kept.append((backup.id, "it is younger than the promise"))
+            } else if backup.id == base?.id {
+                kept.append((backup.id, "restores to the oldest promised moments begin with it"))
+            } else {
+                gone.append(backup.id)
+            }
+        }
+        self.backups = gone
+        self.kept = kept
+        oplogNeededFrom = readable.filter { !gone.contains($0.id) }.map(\.oplogNeededFrom).min()
+    }
+}

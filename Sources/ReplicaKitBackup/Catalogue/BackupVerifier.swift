@@ -1,0 +1,67 @@
+import Crypto
+public import ReplicaKit
+
+/// Finds out whether a backup is good, and notes the verdict in the catalogue.
+public struct BackupVerifier: Sendable {
+    let store: any BackupStore
+
+    /// Creates a verifier.
+    public init(store: any BackupStore) {
+        self.store = store
+    }
+
+    /// Reads every file whole: hashes, frames, counts.
+    ///
+    /// - Throws: ``ReplicaKitError`` when the backup or the store cannot be read at all. What is wrong with files is in the
+    ///   verdict.
+    public func checkFiles(
+        of id: BackupID,
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> BackupVerdict {
+        let manifest = try await BackupCatalogue(store: store).manifest(of: id)
+        var problems: [String] = []
+        do {
+            report(.phase("check the backup's files"))
+            try await BackupCheck(manifest: manifest, store: store)
+                .run(manifest.collections, withOplog: true, report: report)
+        } catch let error as ReplicaKitError
+            where error.code == .backupDamaged || error.code == .backupObjectMissing || error.code == .backupKeyWrong
+        {
+            problems.append(error.message)
+        }
+        return try await note(problems, .files, manifest)
+    }
+
+    /// Restores a backup to an empty set of its own, and compares all that there is then with the backup: every document,
+    /// options, indexes.
+    ///
+    /// - Parameter scratch: An empty set, which is the caller's to remove.
+    public func restore(
+        _ id: BackupID,
+        to scratch: ReplicaSet,
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> BackupVerdict {
+        let manifest = try await BackupCatalogue(store: store).manifest(of: id)
+        var problems: [String] = []
+        do {
+            let restorer = Restorer(set: scratch, store: store)
+            let result = try await restorer.run(try await restorer.plan(id), report)
+            problems += result.failedIndexes
+            report(.phase("compare"))
+            problems += try await RestoredComparison(manifest: manifest, store: store, set: scratch).run()
+        } catch let error as ReplicaKitError {
+            problems.append(error.description)
+        }
+        return try await note(problems, .restored, manifest)
+    }
+
+    private func note(
+        _ problems: [String],
+        _ method: BackupVerdict.Method,
+        _ manifest: BackupManifest
+    ) async throws -> BackupVerdict {
+        let verdict = BackupVerdict(at: .now, method: method, problems: problems, documents: manifest.documents)
+        try await BackupCatalogue(store: store).note(manifest.id) { $0.verdict = verdict }
+        return verdict
+    }
+}

@@ -1,0 +1,116 @@
+import Crypto
+import ReplicaKit
+
+/// Compares what a set holds with the backup that was restored to it.
+struct RestoredComparison: Sendable {
+    let manifest: BackupManifest
+    let store: any BackupStore
+    let set: ReplicaSet
+
+    /// What differs; empty where nothing does.
+    func run() async throws -> [String] {
+        let access = set.backupAccess
+        guard let primary = await access.writableMember() else {
+            throw ReplicaKitError(.noPrimary, "\(set.spec.name) has no primary")
+        }
+        return try await access.with(primary, as: access.bestIdentity) { connection in
+            let restored = try await SourceCatalogue.read(from: connection, timeout: access.timeout)
+            let check = BackupCheck(manifest: manifest, store: store)
+            var problems: [String] = []
+            for collection in manifest.collections where !Restorer.isServers(collection.namespace) {
+                guard let entry = restored.entries.first(where: { $0.namespace == collection.namespace }) else {
+                    // Within the window of a fuzzy backup it may have been dropped.
+                    if manifest.mode == .snapshot { problems.append("\(collection.namespace) is missing") }
+                    continue
+                }
+                let metadata = try await check.metadata(of: collection)
+                // What was replayed may have changed these; then only the restore itself proves anything.
+                guard manifest.mode == .snapshot else { continue }
+                problems += Self.differences(metadata, entry)
+                guard let file = collection.data, let source = entry.source else { continue }
+                let wanted = try await digest(try await BackupFileReader(file, of: manifest, in: store))
+                let found = try await digest(of: source, connection, access.timeout)
+                if wanted != found {
+                    problems.append(
+                        "\(collection.namespace) has \(found.count) documents that are not the \(wanted.count) of the backup"
+                    )
+                }
+            }
+            return problems
+        }
+    }
+
+    private static func differences(_ metadata: CollectionMetadata, _ entry: SourceCatalogue.Entry) -> [String] {
+        var problems: [String] = []
+        if !isSame(.document(metadata.options), .document(entry.options)) {
+            problems.append("\(entry.namespace): options \(entry.options) instead of \(metadata.options)")
+        }
+        func sorted(_ specs: [BSONDocument]) -> [BSONValue] {
+            specs.map { $0.removing("ns") }
+                .sorted { ($0["name"]?.stringValue ?? "") < ($1["name"]?.stringValue ?? "") }.map(BSONValue.document)
+        }
+        let (wanted, found) = (sorted(metadata.indexes), sorted(entry.indexes))
+        if wanted.count != found.count || !zip(wanted, found).allSatisfy(isSame) {
+            problems.append("\(entry.namespace): indexes \(found) instead of \(wanted)")
+        }
+        return problems
+    }
+
+    /// Whether two values say the same; versions of servers differ in the types of numbers, and in the order of keys.
+    private static func isSame(_ left: BSONValue, _ right: BSONValue) -> Bool {
+        if let left = left.documentValue, let right = right.documentValue {
+            let keys = left.keys
+            return keys.count == right.keys.count
+                && keys.allSatisfy { key in
+                    guard let mine = left[key], let other = right[key] else { return false }
+                    return isSame(mine, other)
+                }
+        }
+        if let left = left.arrayValue, let right = right.arrayValue {
+            return left.count == right.count && zip(Array(left), Array(right)).allSatisfy(isSame)
+        }
+        if let left = left.doubleValue, let right = right.doubleValue { return left == right }
+        return left == right
+    }
+
+    /// What documents are, whatever their order: the sum of their hashes.
+    private struct Digest: Equatable {
+        var count = 0
+        var sum: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+        mutating func add(_ document: BSONDocument) {
+            count += 1
+            let words = document.bytes.withUnsafeBytes { SHA256.hash(data: $0) }.withUnsafeBytes { bytes in
+                (0..<4).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+            }
+            sum.0 &+= words[0]
+            sum.1 &+= words[1]
+            sum.2 &+= words[2]
+            sum.3 &+= words[3]
+        }
+
+        static func == (left: Digest, right: Digest) -> Bool { left.count == right.count && left.sum == right.sum }
+    }
+
+    private func digest(_ reader: any DocumentReader) async throws -> Digest {
+        var digest = Digest()
+        while let batch = try await reader.next() {
+            for document in try batch.documents() { digest.add(document) }
+        }
+        return digest
+    }
+
+    private func digest(
+        of source: Namespace,
+        _ connection: any MemberConnection,
+        _ timeout: Duration
+    ) async throws -> Digest {
+        let command: BSONDocument = ["find": .string(source.collection), "readConcern": ["level": "local"]]
+        let cursor = try await connection.cursor(command, on: source.database, timeout: timeout)
+        var digest = Digest()
+        while let batch = try await cursor.nextBatch() {
+            for document in try batch.documents() { digest.add(document) }
+        }
+        return digest
+    }
+}

@@ -1,0 +1,95 @@
+import Crypto
+import ReplicaKit
+
+/// Writes documents to a file of a backup: collected to frames, compressed, hashed, stored; bytes in, bytes out.
+actor DumpFileWriter {
+    private let name: String
+    private let writer: any StoredObjectWriter
+    private let compressor: FrameCompressor
+    private let compression: BackupCompression
+    private var hash = SHA256()
+    private var frame: [UInt8] = []
+    private var bytes = 0
+    private var documents = 0
+    private var documentBytes = 0
+
+    /// Begins a file.
+    ///
+    /// - Parameters:
+    ///   - name: Its name within the backup, without the suffix of the compression.
+    ///   - folder: The backup's folder.
+    init(
+        _ name: String,
+        in folder: String,
+        of store: any BackupStore,
+        compression: BackupCompression,
+        level: Int? = nil
+    ) async throws {
+        self.name = name + compression.suffix
+        self.compression = compression
+        compressor = try FrameCompressor(compression, level: level)
+        writer = try await store.write("\(folder)/\(self.name)")
+    }
+
+    /// Adds documents.
+    func write(_ batch: DocumentBatch) async throws {
+        documents += batch.count
+        documentBytes += batch.bytes.count
+        if compression == .none { return try await put(batch.bytes) }
+        var rest = batch.bytes[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(BackupCompression.frameBytes - frame.count)
+            frame += piece
+            rest = rest.dropFirst(piece.count)
+            if frame.count == BackupCompression.frameBytes { try await flush() }
+        }
+    }
+
+    private func flush() async throws {
+        guard !frame.isEmpty else { return }
+        try await put(compressor.compress(frame))
+        frame.removeAll(keepingCapacity: true)
+    }
+
+    private func put(_ piece: [UInt8]) async throws {
+        hash.update(data: piece)
+        bytes += piece.count
+        try await writer.write(piece)
+    }
+
+    /// Ends the file and makes it durable.
+    func finish() async throws -> BackupManifest.File {
+        try await flush()
+        // An empty file is no gzip or zstd file.
+        if bytes == 0, compression != .none { try await put(compressor.compress([])) }
+        try await writer.commit()
+        return BackupManifest.File(
+            name: name,
+            bytes: bytes,
+            sha256: Hexadecimal.text(of: hash.finalize()),
+            documents: documents,
+            documentBytes: documentBytes
+        )
+    }
+
+    /// Drops the file.
+    func cancel() async { await writer.cancel() }
+
+    /// Writes a file at once.
+    static func write(
+        _ content: [UInt8],
+        as name: String,
+        in folder: String,
+        of store: any BackupStore,
+        compression: BackupCompression
+    ) async throws -> BackupManifest.File {
+        let file = try await DumpFileWriter(name, in: folder, of: store, compression: compression)
+        do {
+            try await file.write(DocumentBatch(bytes: content, count: 0))
+            return try await file.finish()
+        } catch {
+            await file.cancel()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,47 @@
+public import ReplicaKit
+
+/// What is restored, and what may happen to what the target holds.
+public struct RestoreOptions: Sendable, Hashable {
+    /// Which namespaces, and under which names.
+    public var selection: NamespaceSelection
+    /// Go on to this moment and not one operation further, by the archive of the oplog; `nil` restores the backup alone.
+    public var target: RestoreTarget?
+    /// Make the target equal to the backup: what it holds of the selected namespaces is replaced or removed.
+    public var mirrors: Bool
+    /// Restore users and roles too, where the whole backup is restored.
+    public var includesUsers: Bool
+    /// Over how many connections documents are inserted.
+    public var parallelism: Int
+
+    /// Creates options.
+    public init(
+        selection: NamespaceSelection = NamespaceSelection(),
+        target: RestoreTarget? = nil,
+        mirrors: Bool = false,
+        includesUsers: Bool = true,
+        parallelism: Int = 2
+    ) {
+        self.selection = selection
+        self.target = target
+        self.mirrors = mirrors
+        self.includesUsers = includesUsers
+        self.parallelism = parallelism
+    }
+}
+
+/// A moment to restore to.
+public enum RestoreTarget: Sendable, Hashable {
+    /// All that happened before this second began, by the clock of the primary of then.
+    case time(BSONDateTime)
+    /// Everything up to this entry of the oplog, and it.
+    case entry(BSONTimestamp)
+
+    /// The last timestamp that belongs to it.
+    var through: BSONTimestamp {
+        switch self {
+        case .entry(let timestamp): timestamp
+        case .time(let time):
+            BSONTimestamp(seconds: UInt32(clamping: (time.milliseconds + 999) / 1000 - 1), increment: .max)
+        }
+    }
+}

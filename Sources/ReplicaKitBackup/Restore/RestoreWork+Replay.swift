@@ -1,0 +1,79 @@
+import ReplicaKit
+
+extension RestoreWork {
+    /// The indexes of what was restored, as they were at the backup's moment, by the names of the source.
+    private var catalogue: IndexCatalogue {
+        var catalogue = IndexCatalogue()
+        for item in collections where item.kind != .view {
+            let isSeries = item.kind == .timeseries && !item.metadata.bucketIndexes.isEmpty
+            let indexes = isSeries ? item.metadata.bucketIndexes : item.metadata.indexes
+            catalogue[isSeries ? item.dataSource : item.source] =
+                IndexCatalogue.Collection(options: item.metadata.options, indexes: indexes)
+        }
+        return catalogue
+    }
+
+    /// Replays the oplog, the backup's own and then the archive's.
+    ///
+    /// - Returns: The indexes that are to be built then, by the names of the target.
+    func replay(
+        on connection: any MemberConnection,
+        _ access: MemberAccess,
+        _ result: inout RestoreReport
+    ) async throws -> [(target: Namespace, specs: [BSONDocument])] {
+        guard plan.manifest.oplog != nil || plan.through != nil else { return targets(of: catalogue) }
+        report(.phase("replay the oplog through \(through)"))
+        var replayer = try await OplogReplayer(on: connection, settings: try settings(access.timeout))
+        if let file = plan.manifest.oplog {
+            let reader = try await BackupFileReader(file, of: plan.manifest, in: store)
+            while !replayer.isComplete, let batch = try await reader.next() { try await replayer.feed(batch) }
+        }
+        if plan.through != nil { try await feedArchive(to: &replayer) }
+        let replayed = try await replayer.finish()
+        result.replayed = replayed.inserts + replayed.updates + replayed.deletes + replayed.commands
+        result.lastReplayed = replayed.lastApplied
+        result.skipped = replayed.skipped.filter { $0.key == .cappedDelete }.map { "\($0.value) times: \($0.key)" }
+        if !replayed.unfinishedTransactions.isEmpty {
+            result.skipped.append("\(replayed.unfinishedTransactions.count) transactions that had not ended")
+        }
+        return targets(of: replayed.catalogue)
+    }
+
+    private var through: BSONTimestamp { plan.through ?? plan.manifest.end.timestamp }
+
+    private func settings(_ timeout: Duration) throws -> OplogReplayer.Settings {
+        var settings = OplogReplayer.Settings(
+            id: "replay",
+            after: plan.manifest.start.timestamp,
+            through: through,
+            catalogue: catalogue
+        )
+        settings.tolerantUntil = plan.manifest.mode == .fuzzy ? plan.manifest.end.timestamp : nil
+        settings.selection = plan.options.selection
+        if !plan.restoresUsers {
+            settings.selection.excludes += try UserRestoring.collections.map { try .init("admin.\($0)") }
+        }
+        settings.progress = RestoreMark.namespace
+        settings.timeout = max(timeout, .seconds(600))
+        return settings
+    }
+
+    private func targets(of catalogue: IndexCatalogue) -> [(target: Namespace, specs: [BSONDocument])] {
+        catalogue.collections.compactMap { source, collection in
+            guard !Restorer.isServers(source), let target = plan.options.selection.target(of: source) else {
+                return nil
+            }
+            return (target, collection.specsToBuild)
+        }.sorted { $0.target.description < $1.target.description }
+    }
+
+    private func feedArchive(to replayer: inout OplogReplayer) async throws {
+    }
+}
+
+extension Restorer {
+    /// Demands that the archive reaches from a backup to a moment.
+    func requireCoverage(of manifest: BackupManifest, through: BSONTimestamp) async throws {
+        _ = manifest
+    }
+}

@@ -1,0 +1,92 @@
+import ReplicaKit
+
+/// A restore while it is done: each part is noted in the target when it is complete, and is not done again.
+struct RestoreWork: Sendable {
+    let set: ReplicaSet
+    let store: any BackupStore
+    let plan: RestorePlan
+    let items: [RestoreItem]
+    let report: @Sendable (BackupEvent) -> Void
+
+    var collections: [RestoreItem] { items.filter { !Restorer.isServers($0.source) } }
+    private var users: [RestoreItem] { items.filter { Restorer.isServers($0.source) } }
+
+    /// Index builds and large batches take long; each is one answer.
+    private static let patience: Duration = .seconds(86_400)
+
+    /// Does what is not done yet, on the primary of now.
+    func run() async throws -> RestoreReport {
+        let access = set.backupAccess
+        guard let primary = await access.writableMember() else {
+            throw ReplicaKitError(.noPrimary, "\(set.spec.name) has no primary", hint: "Look at `rkctl status`.")
+        }
+        return try await access.with(primary, as: access.bestIdentity) { connection in
+            let mark = RestoreMark(connection: connection, timeout: access.timeout)
+            if try await mark.begin(plan.fingerprint) { report(.note("the restore that was begun is completed")) }
+            var result = RestoreReport()
+            try await remove(on: connection, access.timeout)
+            report(.phase("restore the data"))
+            try await restoreData(connection, access)
+            result.collections = collections.count
+            result.documents = plan.collections.reduce(0) { $0 + $1.documents }
+            for item in users {
+                result.users += try await UserRestoring(
+                    connection: connection,
+                    timeout: access.timeout,
+                    administrator: set.spec.security.admin.user
+                ).run(item, mirrors: plan.options.mirrors)
+            }
+            let indexes = try await replay(on: connection, access, &result)
+            report(.phase("build the indexes"))
+            for (target, specs) in indexes {
+                let failed = try await IndexRestoring(connection: connection, timeout: Self.patience, report: report)
+                    .build(specs, on: target)
+                result.failedIndexes += failed
+                result.indexes += specs.count - failed.count
+            }
+            try await mark.clear()
+            return result
+        }
+    }
+
+    /// Removes what a mirror must not have.
+    private func remove(on connection: any MemberConnection, _ timeout: Duration) async throws {
+        for namespace in plan.removed {
+            do {
+                let command: BSONDocument = ["drop": .string(namespace.collection), "writeConcern": ["w": "majority"]]
+                _ = try await connection.run(command, on: namespace.database, timeout: timeout)
+                report(.note("removed \(namespace), which the backup does not have"))
+            } catch let error as ReplicaKitError where error.server?.code == 26 {
+                // It went with the time series that it belongs to, or was gone.
+            }
+        }
+    }
+
+    private func restoreData(_ connection: any MemberConnection, _ access: MemberAccess) async throws {
+        try await withConnections(plan.options.parallelism, to: connection.address, access) { connections in
+            let data = DataRestoring(
+                connections: connections,
+                timeout: max(access.timeout, .seconds(600)),
+                total: collections.reduce(0) { $0 + $1.bytes },
+                report: report
+            )
+            try await data.run(collections)
+        }
+        // Everything before this write is on a majority once it is.
+        let mark = RestoreMark(connection: connection, timeout: Self.patience)
+        try await mark.note("all data", "done", durably: true)
+    }
+
+    private func withConnections(
+        _ count: Int,
+        _ open: [any MemberConnection] = [],
+        to member: MemberAddress,
+        _ access: MemberAccess,
+        _ body: ([any MemberConnection]) async throws -> Void
+    ) async throws {
+        guard open.count < max(1, count) else { return try await body(open) }
+        try await access.with(member, as: access.bestIdentity) { connection in
+            try await withConnections(count, open + [connection], to: member, access, body)
+        }
+    }
+}

@@ -1,0 +1,242 @@
+public import ReplicaKit
+
+/// Restores backups into a set.
+///
+/// Nothing is written before all that is needed was read and found whole, and the target was found able to take it. The
+/// order is data, then the oplog, then indexes. A restore that was interrupted is completed by running it again.
+public struct Restorer: Sendable {
+    let set: ReplicaSet
+    let store: any BackupStore
+
+    /// Creates a restorer of backups in a store into a set.
+    public init(set: ReplicaSet, store: any BackupStore) {
+        self.set = set
+        self.store = store
+    }
+
+    /// What a restore would do. Reads the catalogue and the target, and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - id: The backup; `nil` is the newest good one that is not behind the target moment.
+    ///   - options: What is restored, and how.
+    /// - Throws: ``ReplicaKitError`` when it cannot or must not be done: ``ReplicaKitError/Code/targetNotEmpty``,
+    ///   ``ReplicaKitError/Code/momentNotCovered`` with the windows that there are, ``ReplicaKitError/Code/refused``.
+    public func plan(_ id: BackupID?, _ options: RestoreOptions = RestoreOptions()) async throws -> RestorePlan {
+        let manifest = try await base(id, options.target)
+        let through = options.target?.through
+        if let through { try await requireCoverage(of: manifest, through: through) }
+        let collections = manifest.collections.filter { !Self.isServers($0.namespace) }.compactMap { collection in
+            options.selection.target(of: collection.namespace).map {
+                RestorePlan.Collection(
+                    source: collection.namespace,
+                    target: $0,
+                    documents: collection.data?.documents ?? 0,
+                    bytes: collection.data?.documentBytes ?? 0
+                )
+            }
+        }
+        try Self.requireSense(collections, manifest, options)
+        return try await onPrimary { primary, timeout in
+            let target = try await TargetState(asking: primary, timeout)
+            try target.require(manifest, bytes: collections.reduce(0) { $0 + $1.bytes })
+            var plan = RestorePlan(
+                manifest: manifest,
+                options: options,
+                collections: collections,
+                replaced: [],
+                removed: [],
+                through: through,
+                isResumed: false
+            )
+            let mark = RestoreMark(connection: primary, timeout: timeout)
+            if let current = try await mark.current() {
+                guard current == plan.fingerprint else { throw RestoreMark.other(current) }
+                return plan.resumed()
+            }
+            let targets = Swift.Set(collections.map(\.target))
+            if options.mirrors {
+                plan = plan.with(
+                    replaced: target.present.filter(targets.contains),
+                    removed: target.present.filter { !targets.contains($0) && options.selection.covers($0) }
+                )
+            } else {
+                try await target.requireEmpty(targets, asking: primary, timeout)
+            }
+            return plan
+        }
+    }
+
+    /// Restores.
+    ///
+    /// - Parameters:
+    ///   - plan: What ``plan(_:_:)`` gave.
+    ///   - report: Told what happens, from any thread.
+    /// - Throws: ``ReplicaKitError``: ``ReplicaKitError/Code/backupDamaged`` before anything was written; afterwards what
+    ///   servers answer, and running the same restore again completes it.
+    public func run(
+        _ plan: RestorePlan,
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> RestoreReport {
+        let wanted = Swift.Set(plan.collections.map(\.source))
+        let sources = plan.manifest.collections.filter { collection in
+            wanted.contains(collection.namespace) || (plan.restoresUsers && Self.isUsers(collection.namespace))
+        }
+        let check = BackupCheck(manifest: plan.manifest, store: store)
+        report(.phase("check the backup's files"))
+        try await check.run(sources, withOplog: true, report: report)
+        var items: [RestoreItem] = []
+        for source in sources { items.append(try await item(source, plan, check)) }
+        let work = RestoreWork(set: set, store: store, plan: plan, items: items, report: report)
+        return try await set.alone(.change) { try await complete(work, report) }
+    }
+
+    private func complete(
+        _ work: RestoreWork,
+        _ report: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws -> RestoreReport {
+        // A primary that is lost meanwhile has a successor that has what a majority had: the rest is done there.
+        var attempt = 0
+        while true {
+            do {
+                return try await work.run()
+            } catch let error as ReplicaKitError where Self.isLossOfPrimary(error) && attempt < 5 {
+                attempt += 1
+                report(.note("the primary was lost: \(error.message)"))
+                _ = try await set.toolbox.clock.poll(for: .seconds(60), every: .milliseconds(250)) {
+                    await set.backupAccess.writableMember()
+                }
+            }
+        }
+    }
+
+    private static func isLossOfPrimary(_ error: ReplicaKitError) -> Bool {
+        // Not (any longer) primary, stepping down, shutting down.
+        error.code.family == .connection || [10107, 13435, 11602, 189, 91, 11600].contains(error.server?.code ?? 0)
+    }
+
+    private func item(
+        _ source: BackupManifest.Collection,
+        _ plan: RestorePlan,
+        _ check: BackupCheck
+    ) async throws -> RestoreItem {
+        let metadata = try await check.metadata(of: source)
+        let (manifest, store) = (plan.manifest, store)
+        var read: (@Sendable () async throws -> any DocumentReader)?
+        if let file = source.data { read = { try await BackupFileReader(file, of: manifest, in: store) } }
+        return RestoreItem(
+            source: source.namespace,
+            target: plan.options.selection.target(of: source.namespace) ?? source.namespace,
+            metadata: metadata,
+            documents: source.data?.documents,
+            bytes: source.data?.documentBytes ?? 0,
+            read: read
+        )
+    }
+
+    // MARK: What is restored
+
+    func base(_ id: BackupID?, _ target: RestoreTarget?) async throws -> BackupManifest {
+        let catalogue = BackupCatalogue(store: store)
+        if let id {
+            let manifest = try await catalogue.manifest(of: id)
+            if let target, manifest.end.timestamp > target.through {
+                throw ReplicaKitError(
+                    .momentNotCovered,
+                    "backup \(id) is of \(manifest.end.timestamp), after the wanted moment \(target.through)",
+                    hint: "Leave out the id, and the newest backup before the moment is taken."
+                )
+            }
+            return manifest
+        }
+        let good = try await catalogue.list().filter { $0.notes.verdict?.isGood ?? true }
+            .compactMap { try? $0.manifest.get() }.filter { $0.set == set.spec.name.rawValue }
+            .sorted { $0.end.timestamp < $1.end.timestamp }
+        guard let newest = good.last(where: { $0.end.timestamp <= target?.through ?? $0.end.timestamp }) else {
+            let oldest = good.first.map { "the oldest is of \($0.end.timestamp)" } ?? "there is none"
+            throw ReplicaKitError(
+                target == nil ? .backupNotFound : .momentNotCovered,
+                "no good backup of \(set.spec.name) in \(store.location) begins early enough: \(oldest)",
+                hint: "See `rkctl backup list`."
+            )
+        }
+        return newest
+    }
+
+    private static func isUsers(_ namespace: Namespace) -> Bool {
+        namespace.database == "admin" && UserRestoring.collections.contains(namespace.collection)
+    }
+
+    /// Whether a collection is the server's own: users have a way of their own, versions and keys are the target's.
+    static func isServers(_ namespace: Namespace) -> Bool {
+        namespace.database == "admin" && namespace.collection.hasPrefix("system.")
+    }
+
+    private static func requireSense(
+        _ collections: [RestorePlan.Collection],
+        _ manifest: BackupManifest,
+        _ options: RestoreOptions
+    ) throws(ReplicaKitError) {
+        guard !collections.isEmpty || options.selection == NamespaceSelection() else {
+            throw ReplicaKitError(
+                .invalidArgument,
+                "backup \(manifest.id) has nothing of what was selected",
+                hint: "See what it has: rkctl backup show \(manifest.id)."
+            )
+        }
+        let targets = Dictionary(grouping: collections, by: \.target)
+        if let clash = targets.first(where: { $0.value.count > 1 }) {
+            throw ReplicaKitError(
+                .invalidArgument,
+                "\(clash.value.map(\.source.description).joined(separator: " and ")) would both become \(clash.key)"
+            )
+        }
+    }
+
+    private func onPrimary<Result: Sendable>(
+        _ body: (any MemberConnection, Duration) async throws -> Result
+    ) async throws -> Result {
+        let access = set.backupAccess
+        guard let primary = await access.writableMember() else {
+            throw ReplicaKitError(
+                .noPrimary,
+                "\(set.spec.name) has no primary to restore to",
+                hint: "Look at `rkctl status`; an empty set is made with `rkctl up`."
+            )
+        }
+        return try await access.with(primary, as: access.bestIdentity) { try await body($0, access.timeout) }
+    }
+}
+
+extension RestorePlan {
+    func with(replaced: [Namespace], removed: [Namespace]) -> RestorePlan {
+        RestorePlan(
+            manifest: manifest,
+            options: options,
+            collections: collections,
+            replaced: replaced,
+            removed: removed,
+            through: through,
+            isResumed: isResumed
+        )
+    }
+
+    func resumed() -> RestorePlan {
+        RestorePlan(
+            manifest: manifest,
+            options: options,
+            collections: collections,
+            replaced: replaced,
+            removed: removed,
+            through: through,
+            isResumed: true
+        )
+    }
+}
+
+extension NamespaceSelection {
+    /// Whether a mirror of this selection speaks for a collection of the target.
+    func covers(_ target: Namespace) -> Bool {
+        if renames.isEmpty { return self.target(of: target) == target }
+        return renames.contains { $0.to.matches(target) }
+    }
+}

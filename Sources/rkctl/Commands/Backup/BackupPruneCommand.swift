@@ -1,0 +1,57 @@
+import ArgumentParser
+import ReplicaKit
+import ReplicaKitBackup
+
+/// `rkctl backup prune`.
+struct BackupPruneCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Remove backups, and the archive of the oplog, that no promised moment needs.",
+        discussion: """
+            What a restore to any moment of the last backup.retentionDays needs stays, so do the newest good backup and \
+            all that have a tag.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Keep this many days restorable.", valueName: "days"))
+    var days: Int?
+
+    @OptionGroup var changes: ChangeOptions
+    @OptionGroup var place: BackupStoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard days ?? 1 > 0 else { throw ValidationError("--days must be more than 0") }
+    }
+
+    func run() async throws {
+        try await global.perform { session in
+            let set = try session.replicaSet()
+            let store = try session.backupStore(place, of: set)
+            let pruner = BackupPruner(store: store)
+            let pruning = try await pruner.plan(days: days ?? set.spec.backup.retentionDays)
+            if !changes.dryRun, !pruning.backups.isEmpty {
+                let consent = Consent(
+                    set: set.spec.name,
+                    danger: changes.yes ? nil : "\(pruning.backups.count) backups will be removed",
+                    canAsk: !session.output.isJSON
+                )
+                guard try await consent.given() else { throw Consent.refusal }
+            }
+            let slices = changes.dryRun ? 0 : try await pruner.run(pruning)
+            try session.output.result {
+                let verb = changes.dryRun ? "would remove" : "removed"
+                return pruning.backups.map { "\(verb) \($0)" } + pruning.kept.map { "keeps \($0.id): \($0.reason)" }
+                    + (slices > 0 ? ["removed \(slices) slices of the oplog"] : [])
+            } json: {
+                [
+                    "removed": .array(BSONArray(pruning.backups.map { .string($0.rawValue) })),
+                    "kept": .array(
+                        BSONArray(pruning.kept.map { ["id": .string($0.id.rawValue), "reason": .string($0.reason)] })
+                    ),
+                    "removedSlices": .integer(slices), "dryRun": .bool(changes.dryRun),
+                ]
+            }
+        }
+    }
+}

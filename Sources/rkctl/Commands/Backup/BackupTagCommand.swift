@@ -1,0 +1,39 @@
+import ArgumentParser
+import ReplicaKit
+import ReplicaKitBackup
+
+/// `rkctl backup tag`.
+struct BackupTagCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tag",
+        abstract: "Give a backup a tag, such as before-release-42, or take one away.",
+        discussion: "A backup that has a tag is never pruned."
+    )
+
+    @OptionGroup var argument: BackupArgument
+
+    @Argument(help: "The tag.")
+    var tag: String
+
+    @Flag(help: "Take the tag away.")
+    var remove = false
+
+    @OptionGroup var place: BackupStoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        try await global.perform { session in
+            let catalogue = BackupCatalogue(store: try session.backupStore(place, of: try session.replicaSet()))
+            try await catalogue.note(argument.backup) { notes in
+                notes.tags.removeAll { $0 == tag }
+                if !remove { notes.tags.append(tag) }
+            }
+            let tags = try await catalogue.notes(of: argument.backup).tags
+            try session.output.result {
+                ["\(argument.backup): \(tags.isEmpty ? "no tags" : tags.joined(separator: ", "))"]
+            } json: {
+                ["id": .string(argument.backup.rawValue), "tags": .array(BSONArray(tags.map { .string($0) }))]
+            }
+        }
+    }
+}

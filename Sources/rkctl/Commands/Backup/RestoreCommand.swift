@@ -1,0 +1,129 @@
+import ArgumentParser
+import ReplicaKit
+import ReplicaKitBackup
+
+/// `rkctl restore`.
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Restore a backup, whole or in parts, to its own moment or any later one.",
+        discussion: """
+            Every file is checked before anything is written. A collection that holds data is not touched unless \
+            --mirror says that the target becomes equal to the backup. A restore that was interrupted is completed by \
+            running it again.
+
+            --to takes a time with its zone (2026-11-24T14:02:00Z: everything that happened before it), or an entry of \
+            the oplog as SECONDS,INCREMENT (that entry included).
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp("The backup's id; without it the newest good one that fits.", valueName: "id"),
+        transform: BackupArgument.id
+    )
+    var backup: BackupID?
+
+    @Option(help: ArgumentHelp("Restore this database or collection only; may be repeated.", valueName: "db[.coll]"))
+    var include: [String] = []
+
+    @Option(help: ArgumentHelp("Leave this database or collection out; may be repeated.", valueName: "db[.coll]"))
+    var exclude: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Restore under another name; may be repeated.", valueName: "from=to")
+    )
+    var toNamespace: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Go on to this moment by the archive of the oplog.", valueName: "time"),
+        transform: RestoreTarget.init(argument:)
+    )
+    var to: RestoreTarget?
+
+    @Flag(help: "Make the target equal to the backup: replace and remove what it holds.")
+    var mirror = false
+
+    @Flag(inversion: .prefixedNo, help: "Restore users and roles with a whole backup.")
+    var users = true
+
+    @Option(help: ArgumentHelp("Over how many connections documents are inserted.", valueName: "count"))
+    var parallel = 2
+
+    @OptionGroup var changes: ChangeOptions
+    @OptionGroup var place: BackupStoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard (1...64).contains(parallel) else { throw ValidationError("--parallel must be 1 to 64") }
+    }
+
+    func run() async throws {
+        try await global.perform { session in
+            let set = try session.replicaSet()
+            let restorer = Restorer(set: set, store: try session.backupStore(place, of: set))
+            let plan = try await restorer.plan(backup, try options())
+            if changes.dryRun { return try session.showSteps(plan.steps, of: "restore") }
+            let lost = plan.replaced.count + plan.removed.count
+            let consent = Consent(
+                set: set.spec.name,
+                danger: changes.yes || lost == 0
+                    ? nil : "\(lost) collections of the target will be replaced or removed",
+                canAsk: !session.output.isJSON
+            )
+            guard try await consent.given() else { throw Consent.refusal }
+            let start = ContinuousClock.now
+            let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
+            let report = try await progress.during { try await restorer.run(plan, progress.receive) }
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            try session.output.result {
+                report.lines(seconds)
+            } json: {
+                BSONDocument([("id", .string(plan.manifest.id.rawValue))] + Array(report.json(seconds)))
+            }
+            if !report.failedIndexes.isEmpty { throw ExitCode.failure }
+        }
+    }
+
+    private func options() throws -> RestoreOptions {
+        RestoreOptions(
+            selection: NamespaceSelection(
+                includes: try include.map(NamespaceSelection.Pattern.init),
+                excludes: try exclude.map(NamespaceSelection.Pattern.init),
+                renames: try toNamespace.map { text in
+                    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+                    guard parts.count == 2 else {
+                        throw ReplicaKitError(
+                            .invalidArgument,
+                            "\"\(text)\" is not FROM=TO",
+                            hint: "Such as shop=shop_old."
+                        )
+                    }
+                    return try NamespaceSelection.Rename(
+                        from: NamespaceSelection.Pattern(parts[0]),
+                        to: NamespaceSelection.Pattern(parts[1])
+                    )
+                }
+            ),
+            target: to,
+            mirrors: mirror,
+            includesUsers: users,
+            parallelism: parallel
+        )
+    }
+}
+
+extension RestoreTarget {
+    /// Reads what is typed.
+    init(argument text: String) throws {
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false)
+        if numbers.count == 2, let seconds = UInt32(numbers[0]), let increment = UInt32(numbers[1]) {
+            self = .entry(BSONTimestamp(seconds: seconds, increment: increment))
+        } else if let time = BSONDateTime(rfc3339: text) {
+            self = .time(time)
+        } else {
+            throw ValidationError(
+                "\(text) is no time with a zone, such as 2026-11-24T14:02:00Z, and no SECONDS,INCREMENT"
+            )
+        }
+    }
+}
