@@ -166,7 +166,10 @@ let package = Package(
         .testTarget(name: "ReplicaKitBackupTests", dependencies: ["ReplicaKit", "ReplicaKitBackup", "TestSupport"]),
         .testTarget(
             name: "ReplicaKitS3Tests",
-            dependencies: ["ReplicaKit", "ReplicaKitBackup", "ReplicaKitS3", "TestSupport"]
+            dependencies: [
+                "ReplicaKit", "ReplicaKitBackup", "ReplicaKitS3", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "IntegrationTests",

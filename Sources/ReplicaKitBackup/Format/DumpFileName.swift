@@ -6,8 +6,8 @@ import ReplicaKit
 /// A collection's name can hold what a file's cannot, or be longer than one. It is escaped as in the query of a URL, and
 /// what is then longer than 238 bytes is cut, and told apart by a hash; the metadata file has the true name.
 enum DumpFileName {
-    private static let longest = 238
-    private static let kept = 208
+    static let longest = 238
+    static let kept = 208
 
     /// The name without its extension.
     static func stem(of collection: String) -> String {

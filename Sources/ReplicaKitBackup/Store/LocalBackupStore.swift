@@ -43,7 +43,7 @@ extension LocalBackupStore: BackupStore {
             for place in try places(of: parts.dropLast()) {
                 guard let directory = try directory(place) else { continue }
                 guard let file = try directory.openFile(parts[parts.count - 1], O_RDONLY) else { continue }
-                return try LocalObjectReader(file, path: directory.path(parts[parts.count - 1]), from: offset)
+                return LocalObjectReader(file, path: directory.path(parts[parts.count - 1]), from: offset)
             }
             throw ReplicaKitError(.backupObjectMissing, "there is no \(name) in \(location)")
         }
@@ -180,6 +180,7 @@ extension LocalBackupStore {
                 guard full.hasPrefix(prefix) else { continue }
                 guard let next = try directory.directory(name) else { continue }
                 try collect(next, named: below, prefix, into: &found)
+            case .other: continue
             }
         }
     }

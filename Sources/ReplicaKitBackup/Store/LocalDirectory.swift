@@ -12,6 +12,15 @@ internal import ReplicaKit
 struct OpenFile: ~Copyable {
     let descriptor: Int32
     deinit { close(descriptor) }
+
+    /// Makes sure that this is a file, and no pipe or device.
+    func requireRegular(_ path: String) throws(ReplicaKitError) {
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw LocalFailure.error("look at", path) }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw ReplicaKitError(.backupStoreFailed, "\(path) is not a file")
+        }
+    }
 }
 
 /// An open directory below the root of a store. Names are looked up in it one at a time and symbolic links are never
@@ -21,10 +30,12 @@ struct LocalDirectory: ~Copyable {
     let path: String
     private let file: OpenFile
 
-    /// What is in a directory, of the kinds that a store uses.
+    /// What is in a directory.
     enum Entry {
         case directory(String)
         case file(String, bytes: Int)
+        /// What is neither, such as a symbolic link.
+        case other(String)
     }
 
     /// Opens the root, which may be a symbolic link; `nil` when it is not there.
@@ -68,11 +79,7 @@ struct LocalDirectory: ~Copyable {
             throw LocalFailure.error("open", path(name))
         }
         let opened = OpenFile(descriptor: descriptor)
-        var information = stat()
-        guard fstat(descriptor, &information) == 0 else { throw LocalFailure.error("look at", path(name)) }
-        guard information.st_mode & S_IFMT == S_IFREG else {
-            throw ReplicaKitError(.backupStoreFailed, "\(path(name)) is not a file")
-        }
+        try opened.requireRegular(path(name))
         return opened
     }
 
@@ -106,8 +113,7 @@ struct LocalDirectory: ~Copyable {
         guard fsync(file.descriptor) == 0 || errno == EINVAL else { throw LocalFailure.error("write", path) }
     }
 
-    /// The files and directories in this one. What is neither, such as a symbolic link, is left out, and so is what
-    /// has a name that is not text: no object is called so.
+    /// What is in this directory. What has a name that is not text is left out: nothing of ours is called so.
     func entries() throws(ReplicaKitError) -> [Entry] {
         // A stream closes its descriptor, and moves the position of every copy of it: it gets one of its own.
         let descriptor = openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -137,7 +143,7 @@ struct LocalDirectory: ~Copyable {
             switch information.st_mode & S_IFMT {
             case S_IFDIR: entries.append(.directory(name))
             case S_IFREG: entries.append(.file(name, bytes: Int(information.st_size)))
-            default: continue
+            default: entries.append(.other(name))
             }
         }
     }

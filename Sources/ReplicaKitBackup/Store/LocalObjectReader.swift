@@ -18,12 +18,14 @@ final class LocalObjectReader: StoredObjectReader {
     }
 
     private let path: String
+    private let end: Int
     private let state: Mutex<State>
 
     private static let pieceBytes = 1 << 20
 
-    init(_ file: consuming OpenFile, path: String, from offset: Int) throws(ReplicaKitError) {
+    init(_ file: consuming OpenFile, path: String, from offset: Int, to end: Int = .max) {
         self.path = path
+        self.end = end
         state = Mutex(State(file: file, offset: offset))
     }
 
@@ -40,9 +42,10 @@ final class LocalObjectReader: StoredObjectReader {
     private func read() throws -> [UInt8]? {
         try state.withLock { state in
             guard let descriptor = state.file?.descriptor else { return nil }
-            let piece = try [UInt8](unsafeUninitializedCapacity: Self.pieceBytes) { buffer, count in
+            let wanted = min(Self.pieceBytes, max(0, end - state.offset))
+            let piece = try [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
                 repeat {
-                    count = pread(descriptor, buffer.baseAddress, buffer.count, state.offset)
+                    count = pread(descriptor, buffer.baseAddress, wanted, state.offset)
                 } while count < 0 && errno == EINTR
                 guard count >= 0 else {
                     count = 0

@@ -1,1 +1,0 @@
-// Tests of the S3 store follow with it.
