@@ -6,6 +6,16 @@ struct CursorRequest: Sendable {
     var command: BSONDocument
     var database: String
     var timeout: Duration
+    /// The number of documents that the caller wants in each later reply, where it says so.
+    var batchSize: BSONValue?
+
+    init(command: BSONDocument, database: String, timeout: Duration) {
+        self.command = command
+        self.database = database
+        self.timeout = timeout
+        let size = command["batchSize"] ?? command[path: "cursor", "batchSize"]
+        batchSize = size?.int64Value ?? 0 > 0 ? size : nil
+    }
 
     /// Whether the cursor stays open at the end of the data and waits for more.
     var isTailable: Bool {
@@ -19,12 +29,6 @@ struct CursorRequest: Sendable {
 
     private var isChangeStream: Bool {
         command[path: "pipeline", "0", "$changeStream"] != nil
-    }
-
-    /// The number of documents that the caller wants in each reply, where it says so.
-    var batchSize: BSONValue? {
-        let size = command["batchSize"] ?? command[path: "cursor", "batchSize"]
-        return size?.int64Value ?? 0 > 0 ? size : nil
     }
 }
 

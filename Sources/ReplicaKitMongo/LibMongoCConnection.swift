@@ -22,9 +22,24 @@ struct LibMongoCConnection: MemberConnection {
     }
 
     func cursor(_ command: BSONDocument, on database: String, timeout: Duration) async throws -> any DocumentCursor {
-        let name = try Self.name(of: command)
-        try Self.check(database: database)
-        let request = CursorRequest(command: command, database: database, timeout: timeout)
+        try await cursor(CursorRequest(command: command, database: database, timeout: timeout))
+    }
+
+    func cursor(
+        _ command: BSONDocument,
+        on database: String,
+        laterBatchSize: Int,
+        timeout: Duration
+    ) async throws -> any DocumentCursor {
+        var request = CursorRequest(command: command, database: database, timeout: timeout)
+        request.batchSize = .integer(laterBatchSize)
+        return try await cursor(request)
+    }
+
+    private func cursor(_ request: CursorRequest) async throws -> any DocumentCursor {
+        let timeout = request.timeout
+        let name = try Self.name(of: request.command)
+        try Self.check(database: request.database)
         let cursor = try await errors.translating(name) {
             try await client.call(by: Deadline(after: timeout)) { try $0.openCursor(request) }
         }

@@ -46,6 +46,18 @@ public protocol MemberConnection: Sendable {
     ///   - timeout: The deadline of each round trip.
     func cursor(_ command: BSONDocument, on database: String, timeout: Duration) async throws -> any DocumentCursor
 
+    /// As ``cursor(_:on:timeout:)``, with a number of documents for each reply but the first, which the command's own
+    /// `batchSize` is for: a cursor can be opened without reading anything, and then be read in replies of a size that
+    /// memory allows.
+    ///
+    /// By default the server decides how large these replies are, up to 16 MiB.
+    func cursor(
+        _ command: BSONDocument,
+        on database: String,
+        laterBatchSize: Int,
+        timeout: Duration
+    ) async throws -> any DocumentCursor
+
     /// Inserts raw documents as they are.
     ///
     /// - Parameters:
@@ -61,6 +73,18 @@ public protocol MemberConnection: Sendable {
         options: InsertOptions,
         timeout: Duration
     ) async throws -> Int
+}
+
+extension MemberConnection {
+    /// Without a wish for the size of replies.
+    public func cursor(
+        _ command: BSONDocument,
+        on database: String,
+        laterBatchSize: Int,
+        timeout: Duration
+    ) async throws -> any DocumentCursor {
+        try await cursor(command, on: database, timeout: timeout)
+    }
 }
 
 /// A server-side cursor, read batch by batch.

@@ -13,6 +13,10 @@ struct CollectionReading: Sendable {
     let throttle: any Throttling
     let finished: @Sendable (BackupManifest.Collection) async throws -> Void
 
+    /// About how many bytes of documents are asked for at a time. Servers would send 16 MiB, which each connection would
+    /// hold twice.
+    private static let replyBytes = 2 << 20
+
     /// A collection with its cursor, which was opened at the cut.
     private struct Opened: Sendable {
         var entry: SourceCatalogue.Entry
@@ -103,7 +107,13 @@ struct CollectionReading: Sendable {
             "readConcern": .document(concern),
         ]
         do {
-            let cursor = try await connection.cursor(command, on: source.database, timeout: timeout)
+            let size = entry.estimatedDocuments > 0 ? max(1, entry.estimatedBytes / entry.estimatedDocuments) : 1024
+            let cursor = try await connection.cursor(
+                command,
+                on: source.database,
+                laterBatchSize: max(1, Self.replyBytes / size),
+                timeout: timeout
+            )
             return Opened(entry: entry, cursor: cursor)
         } catch {
             throw judged(error, source)

@@ -1,5 +1,6 @@
 import ReplicaKit
 import ReplicaKitBackup
+import ReplicaKitProcess
 import Synchronization
 import TestSupport
 import Testing
