@@ -30,9 +30,6 @@ struct BackupTests {
         _ script: String,
         as answer: Answer.Type
     ) async throws -> Answer {
-        struct Input: Codable, Sendable {
-            var uri: String
-        }
         let spec = try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
         let hosts = spec.matches(of: /127\.0\.0\.1:\d+/).map { String($0.output) }
         let password = try String(
@@ -42,7 +39,7 @@ struct BackupTests {
         let uri = "mongodb://admin:\(password)@\(hosts.joined(separator: ","))/?replicaSet=rs0&authSource=admin"
         return try await Judge.ask(
             "import pymongo\nc = pymongo.MongoClient(input[\"uri\"])\n\(script)",
-            input: Input(uri: uri),
+            input: ["uri": uri],
             as: answer
         )
     }
@@ -81,7 +78,7 @@ struct BackupTests {
             let counts = try await judge(
                 tool,
                 """
-                result = [c.shop.orders.count_documents({}), "more" in c.shop.list_collection_names(), "n_1" in c.shop.orders.index_information()]
+                result = [c.shop.orders.count_documents({}), int("more" in c.shop.list_collection_names()), int("n_1" in c.shop.orders.index_information())]
                 """,
                 as: [Int].self
             )
@@ -129,7 +126,7 @@ struct BackupTests {
                 tool,
                 """
                 result = [c.shop.orders.count_documents({}), c.shop.small.count_documents({}),
-                          "n_1" in c.shop.orders.index_information(), "replicakit_restore" in c.list_database_names()]
+                          int("n_1" in c.shop.orders.index_information()), int("replicakit_restore" in c.list_database_names())]
                 """,
                 as: [Int].self
             )
