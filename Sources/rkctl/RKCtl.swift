@@ -36,7 +36,7 @@ struct RKCtl: AsyncParsableCommand {
                     CheckWriteCommand.self,
                 ]
             ),
-            CommandGroup(name: "Backups", subcommands: [BackupCommand.self, RestoreCommand.self]),
+            CommandGroup(name: "Backups", subcommands: [BackupCommand.self, RestoreCommand.self, RebuildCommand.self]),
             CommandGroup(name: "Monitoring", subcommands: [MonitorCommand.self]),
             CommandGroup(
                 name: "Plans",

@@ -27,8 +27,12 @@ public struct BackupCreator: Sendable {
     /// - Returns: The manifest of the backup, which is complete and durable.
     /// - Throws: ``ReplicaKitError``: ``ReplicaKitError/Code/backupOvertaken`` when the set changed again and again in ways
     ///   that a backup cannot follow, ``ReplicaKitError/Code/oplogGap``, ``ReplicaKitError/Code/backupStoreFailed``, and what
-    ///   members answer. What was read stays, and can be gone on with, unless it is of no use.
+    ///   members answer; ``ReplicaKitError/Code/locked`` while another backup of the set is made here. What was read stays, and can be gone on with, unless it is of no use.
     public func run(_ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }) async throws -> BackupManifest {
+        try await set.alone(.backup) { try await make(report) }
+    }
+
+    private func make(_ report: @escaping @Sendable (BackupEvent) -> Void) async throws -> BackupManifest {
         let earlier: BackupProgress? =
             if let id = options.resuming { try await BackupProgress.read(id, from: store) } else { nil }
         var mode = options.mode

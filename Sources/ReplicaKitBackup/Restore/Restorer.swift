@@ -87,6 +87,13 @@ public struct Restorer: Sendable {
         var items: [RestoreItem] = []
         for source in sources { items.append(try await item(source, plan, check)) }
         let work = RestoreWork(set: set, store: store, plan: plan, items: items, report: report)
+        return try await set.alone(.change) { try await complete(work, report) }
+    }
+
+    private func complete(
+        _ work: RestoreWork,
+        _ report: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws -> RestoreReport {
         // A primary that is lost meanwhile has a successor that has what a majority had: the rest is done there.
         var attempt = 0
         while true {
@@ -128,7 +135,7 @@ public struct Restorer: Sendable {
 
     // MARK: What is restored
 
-    private func base(_ id: BackupID?, _ target: RestoreTarget?) async throws -> BackupManifest {
+    func base(_ id: BackupID?, _ target: RestoreTarget?) async throws -> BackupManifest {
         let catalogue = BackupCatalogue(store: store)
         if let id {
             let manifest = try await catalogue.manifest(of: id)

@@ -27,7 +27,9 @@ extension Session {
     /// The store of the set's backups.
     func backupStore(_ options: BackupStoreOptions, of set: ReplicaSet) throws -> any BackupStore {
         let path = options.directory.map { SecretStore(baseDirectory: ".").resolve($0) }
-        return LocalBackupStore(directory: path ?? set.secrets.resolve(set.spec.backup.directory))
+        let store = LocalBackupStore(directory: path ?? set.secrets.resolve(set.spec.backup.directory))
+        guard let keyFile = set.spec.backup.encryptionKeyFile else { return store }
+        return EncryptedBackupStore(store, key: try BackupKey(set.secrets.read(.file(keyFile))))
     }
 }
 

@@ -34,8 +34,11 @@ struct RestoreCommand: AsyncParsableCommand {
     )
     var toNamespace: [String] = []
 
-    @Option(help: ArgumentHelp("Go on to this moment by the archive of the oplog.", valueName: "time"))
-    var to: String?
+    @Option(
+        help: ArgumentHelp("Go on to this moment by the archive of the oplog.", valueName: "time"),
+        transform: RestoreTarget.init(argument:)
+    )
+    var to: RestoreTarget?
 
     @Flag(help: "Make the target equal to the backup: replace and remove what it holds.")
     var mirror = false
@@ -52,7 +55,6 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...64).contains(parallel) else { throw ValidationError("--parallel must be 1 to 64") }
-        _ = try target()
     }
 
     func run() async throws {
@@ -60,7 +62,7 @@ struct RestoreCommand: AsyncParsableCommand {
             let set = try session.replicaSet()
             let restorer = Restorer(set: set, store: try session.backupStore(place, of: set))
             let plan = try await restorer.plan(backup, try options())
-            if changes.dryRun { return try show(plan, session) }
+            if changes.dryRun { return try session.showSteps(plan.steps, of: "restore") }
             let lost = plan.replaced.count + plan.removed.count
             let consent = Consent(
                 set: set.spec.name,
@@ -74,9 +76,9 @@ struct RestoreCommand: AsyncParsableCommand {
             let report = try await progress.during { try await restorer.run(plan, progress.receive) }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             try session.output.result {
-                report.lines(plan, seconds)
+                report.lines(seconds)
             } json: {
-                report.json(plan, seconds)
+                BSONDocument([("id", .string(plan.manifest.id.rawValue))] + Array(report.json(seconds)))
             }
             if !report.failedIndexes.isEmpty { throw ExitCode.failure }
         }
@@ -102,55 +104,26 @@ struct RestoreCommand: AsyncParsableCommand {
                     )
                 }
             ),
-            target: try target(),
+            target: to,
             mirrors: mirror,
             includesUsers: users,
             parallelism: parallel
         )
     }
-
-    private func target() throws -> RestoreTarget? {
-        guard let to else { return nil }
-        let numbers = to.split(separator: ",", omittingEmptySubsequences: false)
-        if numbers.count == 2, let seconds = UInt32(numbers[0]), let increment = UInt32(numbers[1]) {
-            return .entry(BSONTimestamp(seconds: seconds, increment: increment))
-        }
-        guard let time = BSONDateTime(rfc3339: to) else {
-            throw ValidationError(
-                "--to \(to) is no time with a zone, such as 2026-11-24T14:02:00Z, and no SECONDS,INCREMENT"
-            )
-        }
-        return .time(time)
-    }
-
-    private func show(_ plan: RestorePlan, _ session: Session) throws {
-        try session.output.result {
-            plan.steps.enumerated().map { "\($0.offset + 1). \($0.element)" }
-        } json: {
-            let steps = plan.steps.enumerated().map { index, text -> BSONValue in
-                ["id": .integer(index + 1), "description": .string(text)]
-            }
-            return ["plan": ["procedure": "restore", "steps": .array(BSONArray(steps)), "warnings": []]]
-        }
-    }
 }
 
-extension RestoreReport {
-    fileprivate func lines(_ plan: RestorePlan, _ seconds: Double) -> [String] {
-        [
-            "restored \(collections) collections, \(documents) documents, \(indexes) indexes"
-                + (users > 0 ? ", \(users) users and roles" : "")
-                + (replayed > 0 ? ", \(replayed) operations replayed" : "") + ", in \(Format.seconds(seconds))"
-        ] + skipped.map { "left out: \($0)" } + failedIndexes.map { "NOT BUILT: \($0)" }
-    }
-
-    fileprivate func json(_ plan: RestorePlan, _ seconds: Double) -> BSONDocument {
-        [
-            "id": .string(plan.manifest.id.rawValue), "collections": .integer(collections),
-            "documents": .integer(documents), "users": .integer(users), "replayed": .integer(replayed),
-            "lastReplayed": lastReplayed.map { .timestamp($0) } ?? .null, "indexes": .integer(indexes),
-            "failedIndexes": .array(BSONArray(failedIndexes.map { .string($0) })),
-            "skipped": .array(BSONArray(skipped.map { .string($0) })), "tookSeconds": .double(seconds),
-        ]
+extension RestoreTarget {
+    /// Reads what is typed.
+    init(argument text: String) throws {
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false)
+        if numbers.count == 2, let seconds = UInt32(numbers[0]), let increment = UInt32(numbers[1]) {
+            self = .entry(BSONTimestamp(seconds: seconds, increment: increment))
+        } else if let time = BSONDateTime(rfc3339: text) {
+            self = .time(time)
+        } else {
+            throw ValidationError(
+                "\(text) is no time with a zone, such as 2026-11-24T14:02:00Z, and no SECONDS,INCREMENT"
+            )
+        }
     }
 }

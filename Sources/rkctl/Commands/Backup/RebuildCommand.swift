@@ -1,0 +1,70 @@
+import ArgumentParser
+import ReplicaKit
+import ReplicaKitBackup
+
+/// `rkctl rebuild`.
+struct RebuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild",
+        abstract: "Make the set anew from its spec, a backup and the archive of the oplog.",
+        discussion: """
+            For when all members are lost: it makes and starts them, restores, and looks at the set's health. A set that \
+            holds data is refused. Interrupted, it is completed by running it again.
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp("The backup (default: the newest good one that fits).", valueName: "id"),
+        transform: BackupArgument.id
+    )
+    var from: BackupID?
+
+    @Option(
+        help: ArgumentHelp("Go on to this moment by the archive of the oplog.", valueName: "time"),
+        transform: RestoreTarget.init(argument:)
+    )
+    var to: RestoreTarget?
+
+    @Flag(help: "Print the steps and change nothing.")
+    var dryRun = false
+
+    @OptionGroup var place: BackupStoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        try await global.perform { session in
+            let set = try session.replicaSet()
+            let rebuilder = Rebuilder(set: set, store: try session.backupStore(place, of: set))
+            if dryRun { return try session.showSteps(try await rebuilder.steps(from, to: to), of: "rebuild") }
+            let start = ContinuousClock.now
+            let steps = ProgressView(output: session.output, isLive: false)
+            let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
+            let report = try await progress.during {
+                try await rebuilder.run(from, to: to, planEvents: { steps.receive($0) }, progress.receive)
+            }
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            try session.output.result {
+                report.lines(seconds) + ["\(set.spec.name) is rebuilt: nothing critical was found"]
+            } json: {
+                report.json(seconds)
+            }
+            if !report.failedIndexes.isEmpty { throw ExitCode.failure }
+        }
+    }
+}
+
+extension Session {
+    /// Shows steps that are not plans of the journal's kind.
+    func showSteps(_ steps: [String], of procedure: String) throws {
+        try output.result {
+            steps.enumerated().map { "\($0.offset + 1). \($0.element)" }
+        } json: {
+            let listed = steps.enumerated().map { index, text -> BSONValue in
+                ["id": .integer(index + 1), "description": .string(text)]
+            }
+            return [
+                "plan": ["procedure": .string(procedure), "steps": .array(BSONArray(listed)), "warnings": []]
+            ]
+        }
+    }
+}
