@@ -10,17 +10,13 @@
 ///
 /// It is the kernel's lock on an open file (`flock`): it ends with the process, however that ends, so there is never a
 /// stale one. Two operators on two machines are told apart by the servers, which refuse conflicting configs.
-package struct SetLock: ~Copyable {
+struct SetLock: ~Copyable {
     private let descriptor: Int32
 
     /// Takes the lock, or fails at once.
     ///
-    /// - Parameters:
-    ///   - path: The file that is locked; its directory must be there.
-    ///   - set: The set, for the message.
-    ///   - what: What the other run does to the set, for the message.
     /// - Throws: ``ReplicaKitError/Code/locked`` with the process that has it.
-    package init(path: String, set: ReplicaSetName, doing what: String = "changes") throws(ReplicaKitError) {
+    init(path: String, set: ReplicaSetName) throws(ReplicaKitError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw ReplicaKitError(.journalFailed, "cannot open \(path): \(String(cString: strerror(errno)))")
@@ -32,7 +28,7 @@ package struct SetLock: ~Copyable {
             let holder = String(decoding: text.prefix(max(0, count)), as: UTF8.self)
             throw ReplicaKitError(
                 .locked,
-                "another run \(what) \(set) now" + (holder.isEmpty ? "" : " (process \(holder))"),
+                "another run changes \(set) now" + (holder.isEmpty ? "" : " (process \(holder))"),
                 hint: "Wait until it is done. Nothing was changed."
             )
         }

@@ -64,9 +64,7 @@ public struct OplogArchiver: Sendable {
         untilCaughtUp: Bool = false,
         _ report: @escaping @Sendable (OplogArchiveEvent) -> Void = { _ in }
     ) async throws {
-        let lock = try set.archiveLock()
-        try await run(on: set.toolbox.clock, untilCaughtUp, report)
-        _ = consume lock
+        try await set.alone(.oplogArchive) { try await run(on: set.toolbox.clock, untilCaughtUp, report) }
     }
 
     private func run(
@@ -166,14 +164,6 @@ public struct OplogArchiver: Sendable {
 struct LostTrack: Error {
     var reason: OplogTimeline.Reason
     var message: String
-}
-
-extension ReplicaSet {
-    /// Keeps two runs on this machine from writing one archive.
-    fileprivate func archiveLock() throws -> SetLock {
-        try journal.prepare()
-        return try SetLock(path: "\(stateDirectory)/oplog.lock", set: spec.name, doing: "archives the oplog of")
-    }
 }
 
 extension ReplicaKitError {
