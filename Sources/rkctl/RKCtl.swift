@@ -36,7 +36,10 @@ struct RKCtl: AsyncParsableCommand {
                     CheckWriteCommand.self,
                 ]
             ),
-            CommandGroup(name: "Backups", subcommands: [BackupCommand.self, RestoreCommand.self, RebuildCommand.self]),
+            CommandGroup(
+                name: "Backups",
+                subcommands: [BackupCommand.self, OplogCommand.self, RestoreCommand.self, RebuildCommand.self]
+            ),
             CommandGroup(name: "Monitoring", subcommands: [MonitorCommand.self]),
             CommandGroup(
                 name: "Plans",

@@ -48,7 +48,8 @@ public struct OplogReplayer: Sendable {
     private var mayBeDone: Bool
     private var transactions: TransactionBuffer
     private var batch = OperationBatch()
-    private var lastRead: BSONTimestamp?
+    /// The timestamp of the last entry that was fed, whether it took effect or not: feeding goes on after it.
+    public private(set) var lastRead: BSONTimestamp?
 
     /// Whether an entry after the wanted moment has been seen: there is no need to feed more.
     public private(set) var isComplete = false

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import ReplicaKit
+import ReplicaKitBackup
+
+/// `rkctl oplog status`.
+struct OplogStatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what the archive of the oplog covers, and where it has gaps and why.",
+        discussion: "It reads the store alone, and asks no member. --verify reads all slices and checks their hashes."
+    )
+
+    @Flag(help: "Read everything, and check each hash and that each slice goes on where the one before it ended.")
+    var verify = false
+
+    @OptionGroup var place: BackupStoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        try await global.perform { session in
+            let set = try session.replicaSet()
+            let archive = OplogArchive(store: try session.backupStore(place, of: set))
+            let timelines = try await archive.timelines()
+            let problems = verify ? try await archive.verify() : []
+            try session.output.result {
+                timelines.isEmpty
+                    ? ["there is no archive of the oplog: rkctl oplog archive"]
+                    : timelines.flatMap(Self.lines) + problems.map { "DAMAGED: \($0.message)" }
+            } json: {
+                [
+                    "timelines": .array(BSONArray(timelines.map { .document(Self.json($0)) })),
+                    "problems": .array(BSONArray(problems.map { .string($0.message) })),
+                ]
+            }
+            if let first = problems.first { throw first }
+        }
+    }
+
+    private static func lines(_ timeline: OplogTimeline) -> [String] {
+        var lines = ["timeline \(timeline.id) of \(timeline.begin.set)"]
+        let windows = timeline.windows
+        if windows.isEmpty { lines.append("  nothing saved yet, after \(time(timeline.begin.after.timestamp))") }
+        for (index, window) in windows.enumerated() {
+            if index > 0 { lines.append("  GAP: slices are missing") }
+            lines.append("  from \(time(window.after)) to \(time(window.last))")
+        }
+        if let end = timeline.end {
+            lines.append("  ended (\(end.reason.rawValue)): \(end.message)")
+        } else if let last = timeline.slices.last?.last {
+            lines.append("  goes on; the last entry is \(Format.seconds(age(last))) old")
+        }
+        return lines
+    }
+
+    private static func json(_ timeline: OplogTimeline) -> BSONDocument {
+        let windows = timeline.windows.map { window -> BSONValue in
+            ["after": .timestamp(window.after), "last": .timestamp(window.last)]
+        }
+        var document: BSONDocument = [
+            "timeline": .string(timeline.id), "set": .string(timeline.begin.set),
+            "after": .timestamp(timeline.begin.after.timestamp), "slices": .integer(timeline.slices.count),
+            "windows": .array(BSONArray(windows)),
+        ]
+        if let last = timeline.slices.last?.last { document.append("lastAgeSeconds", .double(age(last))) }
+        if let end = timeline.end {
+            document.append("endReason", .string(end.reason.rawValue))
+            document.append("endMessage", .string(end.message))
+        }
+        return document
+    }
+
+    private static func time(_ timestamp: BSONTimestamp) -> String {
+        BSONDateTime(milliseconds: Int64(timestamp.seconds) * 1000).rfc3339
+            + " (\(timestamp.seconds),\(timestamp.increment))"
+    }
+
+    private static func age(_ timestamp: BSONTimestamp) -> Double {
+        max(0, Date.now.timeIntervalSince1970 - Double(timestamp.seconds)).rounded()
+    }
+}
