@@ -97,6 +97,18 @@ public final class BackupKeeper: Sendable {
         try await Restorer(set: set, store: store).run(plan, report)
     }
 
+    /// Keeps the archive of the oplog, until the task is cancelled. See ``OplogArchiver/run(untilCaughtUp:_:)``.
+    public func archiveOplog(
+        _ settings: OplogArchiver.Settings = OplogArchiver.Settings(),
+        untilCaughtUp: Bool = false,
+        _ report: @escaping @Sendable (OplogArchiveEvent) -> Void = { _ in }
+    ) async throws {
+        try await OplogArchiver(set: set, store: store, settings: settings).run(untilCaughtUp: untilCaughtUp, report)
+    }
+
+    /// The archive of the oplog.
+    public var oplogArchive: OplogArchive { OplogArchive(store: store) }
+
     /// Makes the set anew after it was lost.
     public var rebuilder: Rebuilder { Rebuilder(set: set, store: store) }
 }

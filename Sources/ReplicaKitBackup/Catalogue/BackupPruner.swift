@@ -23,6 +23,9 @@ public struct BackupPruner: Sendable {
     public func run(_ pruning: BackupPruning) async throws -> Int {
         let catalogue = BackupCatalogue(store: store)
         for id in pruning.backups { try await catalogue.remove(id) }
-        return 0
+        guard let needed = pruning.oplogNeededFrom else { return 0 }
+        let slices = try await OplogArchive(store: store).timelines().flatMap(\.slices).filter { $0.last < needed }
+        try await store.delete(slices.map(\.name))
+        return slices.count
     }
 }

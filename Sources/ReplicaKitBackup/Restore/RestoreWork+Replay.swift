@@ -24,11 +24,8 @@ extension RestoreWork {
         guard plan.manifest.oplog != nil || plan.through != nil else { return targets(of: catalogue) }
         report(.phase("replay the oplog through \(through)"))
         var replayer = try await OplogReplayer(on: connection, settings: try settings(access.timeout))
-        if let file = plan.manifest.oplog {
-            let reader = try await BackupFileReader(file, of: plan.manifest, in: store)
-            while !replayer.isComplete, let batch = try await reader.next() { try await replayer.feed(batch) }
-        }
-        if plan.through != nil { try await feedArchive(to: &replayer) }
+        if let file = plan.manifest.oplog { try await feed(file, to: &replayer) }
+        if through > plan.manifest.end.timestamp { try await feedArchive(to: &replayer) }
         let replayed = try await replayer.finish()
         result.replayed = replayed.inserts + replayed.updates + replayed.deletes + replayed.commands
         result.lastReplayed = replayed.lastApplied
@@ -67,13 +64,44 @@ extension RestoreWork {
         }.sorted { $0.target.description < $1.target.description }
     }
 
+    /// Feeds what was captured beside the collections, through the backup's moment: what comes after it in the file may
+    /// have been rolled back.
+    private func feed(_ file: BackupManifest.File, to replayer: inout OplogReplayer) async throws {
+        let reader = try await BackupFileReader(file, of: plan.manifest, in: store)
+        while !replayer.isComplete, let batch = try await reader.next() {
+            var kept = DocumentBatch(reservingCapacity: batch.bytes.count)
+            for entry in try batch.documents() {
+                guard let timestamp = entry["ts"]?.timestampValue, timestamp <= plan.manifest.end.timestamp else {
+                    continue
+                }
+                kept.append(entry)
+            }
+            try await replayer.feed(kept)
+        }
+    }
+
+    /// Feeds the archive, from where the backup needs it.
     private func feedArchive(to replayer: inout OplogReplayer) async throws {
+        var reader = try await OplogArchive(store: store)
+            .entries(from: plan.manifest.archiveStart, through: through, of: plan.manifest.setID)
+        while !replayer.isComplete, let batch = try await reader.next() { try await replayer.feed(batch) }
     }
 }
 
 extension Restorer {
     /// Demands that the archive reaches from a backup to a moment.
     func requireCoverage(of manifest: BackupManifest, through: BSONTimestamp) async throws {
-        _ = manifest
+        guard through > manifest.end.timestamp else { return }
+        _ = try await OplogArchive(store: store)
+            .entries(from: manifest.archiveStart, through: through, of: manifest.setID)
+    }
+}
+
+extension BackupManifest {
+    /// The first entry of the oplog's archive that a restore beyond the backup's moment needs.
+    var archiveStart: BSONTimestamp {
+        // Of a fuzzy backup, what was open at its moment is in its own oplog.
+        if mode == .snapshot, oplogNeededFrom < end.timestamp { return oplogNeededFrom }
+        return BSONTimestamp(rawValue: end.timestamp.rawValue + 1)
     }
 }

@@ -35,16 +35,11 @@ struct OplogArchiveCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await global.perform { session in
-            let set = try session.replicaSet()
-            let seconds = interval ?? set.spec.backup.oplogIntervalSeconds
-            let archiver = OplogArchiver(
-                set: set,
-                store: try session.backupStore(place, of: set),
-                settings: .init(interval: .seconds(seconds))
-            )
+            let keeper = try session.backups(place)
+            let seconds = interval ?? keeper.set.spec.backup.oplogIntervalSeconds
             let output = session.output
             do {
-                try await archiver.run(untilCaughtUp: once) { event in
+                try await keeper.archiveOplog(.init(interval: .seconds(seconds)), untilCaughtUp: once) { event in
                     try? output.event {
                         output.isQuiet ? [] : [event.text]
                     } json: {

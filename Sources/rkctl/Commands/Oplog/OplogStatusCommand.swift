@@ -19,8 +19,8 @@ struct OplogStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await global.perform { session in
-            let set = try session.replicaSet()
-            let archive = OplogArchive(store: try session.backupStore(place, of: set))
+            let keeper = try session.backups(place)
+            let archive = keeper.oplogArchive
             let timelines = try await archive.timelines()
             let problems = verify ? try await archive.verify() : []
             try session.output.result {

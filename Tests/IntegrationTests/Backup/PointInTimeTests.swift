@@ -1,0 +1,125 @@
+import ReplicaKit
+import ReplicaKitBackup
+import TestSupport
+import Testing
+
+/// Restores to moments between backups, from the archive of the oplog: exactly what was there then.
+@Suite(.serialized) struct PointInTimeTests {
+    /// A moment and what the source held at it.
+    private struct Mark: Codable, Sendable {
+        var seconds: UInt32
+        var increment: UInt32
+        var contents: [String: String]
+    }
+
+    @Test(.realServers(), arguments: RealServers.availableVersions)
+    func everyMarkComesBackExactly(version: String) async throws {
+        try await BackupFixture.with(version: version) { fixture in
+            try await fixture.fillSource()
+            let archiver = OplogArchiver(set: fixture.source.set, store: fixture.store)
+            try await archiver.run(untilCaughtUp: true)
+            let manifest = try await BackupCreator(set: fixture.source.set, store: fixture.store).run()
+            let marks = try await fixture.source.judge(
+                """
+                import bson, datetime
+                from bson import Int64
+                c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
+                d = c.shop
+                def mark():
+                    r = c.admin.command("appendOplogNote", 1, data={"mark": 1})
+                    t = r["operationTime"]
+                    contents = {}
+                    for name in c.list_database_names():
+                        if name in ("admin", "config", "local"): continue
+                        for k, v in c[name].command("dbHash")["collections"].items(): contents[name + "." + k] = v
+                    return {"seconds": t.time, "increment": t.inc, "contents": contents}
+                result = [mark()]
+                d.orders.update_many({"a": 3}, {"$inc": {"n": 1}}); result.append(mark())
+                d.orders.delete_many({"a": 4}); d.fresh.insert_many([{"_id": i} for i in range(50)]); result.append(mark())
+                d.fresh.create_index("v", unique=True, sparse=True)
+                d.fresh.update_one({"_id": 1}, {"$set": {"v": 1}}); d.fresh.update_one({"_id": 1}, {"$set": {"v": 2}})
+                d.fresh.update_one({"_id": 2}, {"$set": {"v": 1}}); result.append(mark())
+                d.fresh.rename("renamed"); d.fresh.insert_one({"_id": "again"}); result.append(mark())
+                d.renamed.rename("valid", dropTarget=True); result.append(mark())
+                d.valid.drop(); d.create_collection("valid"); d.valid.insert_one({"_id": "new"}); result.append(mark())
+                with c.start_session() as s:
+                    with s.start_transaction():
+                        d.orders.insert_one({"_id": "tx1"}, session=s); d.valid.insert_one({"_id": "tx1"}, session=s)
+                    result.append(mark())
+                    s.start_transaction()
+                    d.orders.insert_one({"_id": "tx2"}, session=s); s.abort_transaction()
+                d.command("collMod", "orders", validator={"a": {"$exists": True}}, validationLevel="off"); result.append(mark())
+                c.drop_database("other-db"); c["other-db"].c.insert_one({"_id": "reborn"}); result.append(mark())
+                d.orders.drop_indexes(); d.orders.create_index("zero"); d.orders.insert_one({"_id": "end"}); result.append(mark())
+                """,
+                as: [Mark].self
+            )
+            try await archiver.run(untilCaughtUp: true)
+            let restorer = Restorer(set: fixture.target.set, store: fixture.store)
+            for (number, mark) in marks.enumerated() {
+                let moment = RestoreTarget.entry(BSONTimestamp(seconds: mark.seconds, increment: mark.increment))
+                let options = RestoreOptions(target: moment, mirrors: true)
+                let plan = try await restorer.plan(nil, options)
+                #expect(plan.manifest.id == manifest.id)
+                let report = try await restorer.run(plan)
+                let found = try await fixture.target.judge(
+                    """
+                    result = {}
+                    for name in m[0].list_database_names():
+                        if name in ("admin", "config", "local"): continue
+                        for k, v in m[0][name].command("dbHash")["collections"].items(): result[name + "." + k] = v
+                    """,
+                    as: [String: String].self
+                )
+                // The definitions of views say how they were made; what they show is compared elsewhere.
+                let wanted = mark.contents.filter { !$0.key.hasSuffix(".system.views") }
+                let differing = Set(wanted.keys).union(found.keys.filter { !$0.hasSuffix(".system.views") })
+                    .filter { wanted[$0] != found[$0] }
+                #expect(differing.isEmpty, "mark \(number) of \(marks.count): \(differing.sorted()) \(report)")
+            }
+        }
+    }
+
+    @Test(.realServers())
+    func randomInstantsOfACounterAreExactAndOthersAreRefused() async throws {
+        try await BackupFixture.with { fixture in
+            let store = fixture.store
+            let set = fixture.source.set
+            try await OplogArchiver(set: set, store: store).run(untilCaughtUp: true)
+            _ = try await BackupCreator(set: set, store: store).run()
+            // Each write's own place in the oplog, as the server says it.
+            let log = try await fixture.source.judge(
+                """
+                c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
+                result = []
+                for n in range(1, 1001):
+                    r = c.shop.command("update", "counter", updates=[{"q": {"_id": 0}, "u": {"$set": {"n": n}}, "upsert": True}])
+                    t = r["operationTime"]; result.append([t.time, t.inc])
+                c.admin.command("appendOplogNote", 1, data={"end": 1})
+                """,
+                as: [[UInt32]].self
+            )
+            try await OplogArchiver(set: set, store: store).run(untilCaughtUp: true)
+            let restorer = Restorer(set: fixture.target.set, store: store)
+            for _ in 0..<25 {
+                let index = Int.random(in: 0..<log.count)
+                let moment = BSONTimestamp(seconds: log[index][0], increment: log[index][1])
+                let options = RestoreOptions(target: .entry(moment), mirrors: true, includesUsers: false)
+                _ = try await restorer.run(try await restorer.plan(nil, options))
+                let found = try await fixture.target.judge(
+                    "result = (m[0].shop.counter.find_one() or {}).get(\"n\", 0)",
+                    as: Int.self
+                )
+                #expect(found == index + 1, "\(moment)")
+            }
+            for moment in [
+                BSONTimestamp(seconds: log[0][0] + 86_400, increment: 1), BSONTimestamp(seconds: 5, increment: 1),
+            ] {
+                let error = await #expect(throws: ReplicaKitError.self) {
+                    try await restorer.plan(nil, RestoreOptions(target: .entry(moment), mirrors: true))
+                }
+                #expect(error?.code == .momentNotCovered)
+            }
+        }
+    }
+}
