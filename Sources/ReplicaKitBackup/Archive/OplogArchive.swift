@@ -84,20 +84,19 @@ public struct OplogArchive: Sendable {
     public func verify() async throws -> [ReplicaKitError] {
         var problems: [ReplicaKitError] = []
         for timeline in try await timelines() {
-            var previous: (slice: OplogSlice, hash: String)?
+            var previous: (last: BSONTimestamp, hash: String)? = (
+                timeline.begin.after.timestamp, try timeline.begin.hash()
+            )
             for slice in timeline.slices {
                 do {
-                    // The first ones may have been pruned; the windows say what is covered.
-                    if let previous, previous.slice.last != slice.after {
-                        problems.append(OplogSliceReader.damaged(slice, "the slice before it is missing"))
-                    }
                     var reader = try await OplogSliceReader(slice, in: store)
-                    let isNext = (previous?.slice.last ?? timeline.begin.after.timestamp) == slice.after
-                    let expected = try previous?.hash ?? timeline.begin.hash()
-                    if isNext, reader.header.previous != expected {
+                    // After a damaged one there is nothing to compare with.
+                    if let previous, previous.last != slice.after {
+                        problems.append(OplogSliceReader.damaged(slice, "the slice before it is missing"))
+                    } else if let previous, previous.hash != reader.header.previous {
                         problems.append(OplogSliceReader.damaged(slice, "it does not belong to the slice before it"))
                     }
-                    previous = (slice, OplogSliceHeader.hash(of: reader.document))
+                    previous = (slice.last, OplogSliceHeader.hash(of: reader.document))
                     while try await reader.next() != nil {}
                 } catch let error as ReplicaKitError where error.code.family == .backup {
                     problems.append(error)

@@ -115,12 +115,21 @@ import Testing
         try await Self.with(slices: 3) { (store, archive, _) async throws in
             let name = try #require(try await archive.timelines().first?.slices[1].name)
             let bytes = try await store.content(of: name)
+            var harmless = 0
             for index in bytes.indices {
                 var damaged = bytes
                 damaged[index] ^= 0x10
                 try await store.put(damaged, as: name)
-                #expect(await code { _ = try await Self.numbers(archive, 1, 30) } == .backupDamaged, "byte \(index)")
+                do {
+                    // A few bits of a frame mean nothing.
+                    let numbers = try await Self.numbers(archive, 1, 30)
+                    #expect(numbers == Array(1...30), "byte \(index)")
+                    harmless += 1
+                } catch let error as ReplicaKitError {
+                    #expect(error.code == .backupDamaged, "byte \(index): \(error)")
+                }
             }
+            #expect(harmless < bytes.count / 50)
             for count in stride(from: 0, to: bytes.count, by: 7) {
                 try await store.put(Array(bytes.prefix(count)), as: name)
                 #expect(await code { _ = try await Self.numbers(archive, 1, 30) } == .backupDamaged, "cut at \(count)")

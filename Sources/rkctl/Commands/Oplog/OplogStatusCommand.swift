@@ -57,17 +57,14 @@ struct OplogStatusCommand: AsyncParsableCommand {
         let windows = timeline.windows.map { window -> BSONValue in
             ["after": .timestamp(window.after), "last": .timestamp(window.last)]
         }
-        var document: BSONDocument = [
+        return [
             "timeline": .string(timeline.id), "set": .string(timeline.begin.set),
             "after": .timestamp(timeline.begin.after.timestamp), "slices": .integer(timeline.slices.count),
             "windows": .array(BSONArray(windows)),
+            "lastAgeSeconds": timeline.slices.last.map { .double(age($0.last)) } ?? .null,
+            "endReason": timeline.end.map { .string($0.reason.rawValue) } ?? .null,
+            "endMessage": timeline.end.map { .string($0.message) } ?? .null,
         ]
-        if let last = timeline.slices.last?.last { document.append("lastAgeSeconds", .double(age(last))) }
-        if let end = timeline.end {
-            document.append("endReason", .string(end.reason.rawValue))
-            document.append("endMessage", .string(end.message))
-        }
-        return document
     }
 
     private static func time(_ timestamp: BSONTimestamp) -> String {
