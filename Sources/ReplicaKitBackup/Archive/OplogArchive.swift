@@ -87,6 +87,10 @@ public struct OplogArchive: Sendable {
             var previous: (last: BSONTimestamp, hash: String)? = (
                 timeline.begin.after.timestamp, try timeline.begin.hash()
             )
+            // What was pruned is not missing.
+            if let first = timeline.slices.first?.after, try await prunedThrough(timeline.id) == first {
+                previous = nil
+            }
             for slice in timeline.slices {
                 do {
                     var reader = try await OplogSliceReader(slice, in: store)
@@ -105,6 +109,29 @@ public struct OplogArchive: Sendable {
             }
         }
         return problems
+    }
+
+    /// Removes slices that end before an entry, and notes that they were not lost.
+    ///
+    /// - Returns: How many.
+    func prune(before needed: BSONTimestamp) async throws -> Int {
+        var count = 0
+        for timeline in try await timelines() {
+            let gone = timeline.slices.prefix { $0.last < needed }
+            guard let last = gone.last else { continue }
+            let note: BSONDocument = ["through": .timestamp(last.last)]
+            try await store.put(Array(note.extendedJSON(.relaxed).utf8), as: OplogTimeline.prunedName(timeline.id))
+            try await store.delete(gone.map(\.name))
+            count += gone.count
+        }
+        return count
+    }
+
+    private func prunedThrough(_ timeline: String) async throws -> BSONTimestamp? {
+        let name = OplogTimeline.prunedName(timeline)
+        guard try await store.list(name).contains(where: { $0.name == name }) else { return nil }
+        let text = String(decoding: try await store.content(of: name, limit: 1 << 20), as: UTF8.self)
+        return try BSONDocument(extendedJSON: text)["through"]?.timestampValue
     }
 
     func read<Value: Decodable>(_ type: Value.Type, _ name: String) async throws -> Value {

@@ -70,6 +70,7 @@ public struct OplogTimeline: Sendable, Hashable {
     }
 
     static func beginName(_ id: String) -> String { "\(folder)/\(id)/begin.json" }
+    static func prunedName(_ id: String) -> String { "\(folder)/\(id)/pruned.json" }
     static func endName(_ id: String) -> String { "\(folder)/\(id)/end.json" }
 }
 

@@ -24,8 +24,6 @@ public struct BackupPruner: Sendable {
         let catalogue = BackupCatalogue(store: store)
         for id in pruning.backups { try await catalogue.remove(id) }
         guard let needed = pruning.oplogNeededFrom else { return 0 }
-        let slices = try await OplogArchive(store: store).timelines().flatMap(\.slices).filter { $0.last < needed }
-        try await store.delete(slices.map(\.name))
-        return slices.count
+        return try await OplogArchive(store: store).prune(before: needed)
     }
 }
