@@ -170,4 +170,49 @@ struct BackupTests {
             #expect(verdict.status == 0, "\(verdict.output)\(verdict.error)")
         }
     }
+
+    @Test("What mongodump would have written is restored too", arguments: ["none", "gzip"])
+    func foreignDumps(compression: String) async throws {
+        try await withData { tool in
+            // The layout of a backup is that of a dump: without the manifest it is nothing else.
+            let made = try await tool.run("backup", "create", "--compression", compression, "--json").json()
+            let folder = try #require(made["directory"] as? String)
+            try FileManager.default.removeItem(atPath: folder + "/backup-metadata.json")
+            let refused = try await tool.run("restore", "--dump", folder, "--json")
+            #expect(refused.status == 2, "\(refused.output)")
+            let renamed = try await tool.run(
+                "restore",
+                "--dump",
+                folder,
+                "--include",
+                "shop",
+                "--to-namespace",
+                "shop=copy",
+                "--json"
+            )
+            #expect(renamed.status == 0, "\(renamed.output)\(renamed.error)")
+            let found = try await judge(
+                tool,
+                "result = [c.copy.orders.count_documents({}), int(\"n_1\" in c.copy.orders.index_information())]",
+                as: [Int].self
+            )
+            #expect(found == [60000, 1])
+            let file = folder + "/shop/orders.bson" + (compression == "gzip" ? ".gz" : "")
+            let whole = try Data(contentsOf: URL(filePath: file))
+            try whole.prefix(whole.count / 2).write(to: URL(filePath: file))
+            let damaged = try await tool.run(
+                "restore",
+                "--dump",
+                folder,
+                "--include",
+                "shop",
+                "--to-namespace",
+                "shop=other",
+                "--json"
+            )
+            #expect(damaged.output.contains("backup.damaged"), "\(damaged.output)")
+            let names = try await judge(tool, "result = c.list_database_names()", as: [String].self)
+            #expect(!names.contains("other"))
+        }
+    }
 }

@@ -21,10 +21,10 @@ extension RestoreWork {
         _ access: MemberAccess,
         _ result: inout RestoreReport
     ) async throws -> [(target: Namespace, specs: [BSONDocument])] {
-        guard plan.manifest.oplog != nil || plan.through != nil else { return targets(of: catalogue) }
+        guard oplog != nil || plan.through != nil else { return targets(of: catalogue) }
         report(.phase("replay the oplog through \(through)"))
         var replayer = try await OplogReplayer(on: connection, settings: try settings(access.timeout))
-        if let file = plan.manifest.oplog { try await feed(file, to: &replayer) }
+        if let oplog { try await feed(try await oplog(), to: &replayer) }
         if through > plan.manifest.end.timestamp { try await feedArchive(to: &replayer) }
         let replayed = try await replayer.finish()
         result.replayed = replayed.inserts + replayed.updates + replayed.deletes + replayed.commands
@@ -66,8 +66,7 @@ extension RestoreWork {
 
     /// Feeds what was captured beside the collections, through the backup's moment: what comes after it in the file may
     /// have been rolled back.
-    private func feed(_ file: BackupManifest.File, to replayer: inout OplogReplayer) async throws {
-        let reader = try await BackupFileReader(file, of: plan.manifest, in: store)
+    private func feed(_ reader: any DocumentReader, to replayer: inout OplogReplayer) async throws {
         while !replayer.isComplete, let batch = try await reader.next() {
             var kept = DocumentBatch(reservingCapacity: batch.bytes.count)
             for entry in try batch.documents() {

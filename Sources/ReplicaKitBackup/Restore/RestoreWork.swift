@@ -6,6 +6,8 @@ struct RestoreWork: Sendable {
     let store: any BackupStore
     let plan: RestorePlan
     let items: [RestoreItem]
+    /// Begins to read the oplog that was captured beside the collections.
+    var oplog: (@Sendable () async throws -> any DocumentReader)?
     let report: @Sendable (BackupEvent) -> Void
 
     var collections: [RestoreItem] { items.filter { !Restorer.isServers($0.source) } }

@@ -23,8 +23,13 @@ public struct Restorer: Sendable {
     ///   ``ReplicaKitError/Code/momentNotCovered`` with the windows that there are, ``ReplicaKitError/Code/refused``.
     public func plan(_ id: BackupID?, _ options: RestoreOptions = RestoreOptions()) async throws -> RestorePlan {
         let manifest = try await base(id, options.target)
+        if let through = options.target?.through { try await requireCoverage(of: manifest, through: through) }
+        return try await plan(manifest, options)
+    }
+
+    /// What a restore of something with a manifest would do.
+    func plan(_ manifest: BackupManifest, _ options: RestoreOptions) async throws -> RestorePlan {
         let through = options.target?.through
-        if let through { try await requireCoverage(of: manifest, through: through) }
         let collections = manifest.collections.filter { !Self.isServers($0.namespace) }.compactMap { collection in
             options.selection.target(of: collection.namespace).map {
                 RestorePlan.Collection(
@@ -86,7 +91,22 @@ public struct Restorer: Sendable {
         try await check.run(sources, withOplog: true, report: report)
         var items: [RestoreItem] = []
         for source in sources { items.append(try await item(source, plan, check)) }
-        let work = RestoreWork(set: set, store: store, plan: plan, items: items, report: report)
+        var oplog: (@Sendable () async throws -> any DocumentReader)?
+        if let file = plan.manifest.oplog {
+            let (manifest, store) = (plan.manifest, store)
+            oplog = { try await BackupFileReader(file, of: manifest, in: store) }
+        }
+        return try await run(plan, items, oplog, report)
+    }
+
+    /// Restores what was checked.
+    func run(
+        _ plan: RestorePlan,
+        _ items: [RestoreItem],
+        _ oplog: (@Sendable () async throws -> any DocumentReader)?,
+        _ report: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws -> RestoreReport {
+        let work = RestoreWork(set: set, store: store, plan: plan, items: items, oplog: oplog, report: report)
         return try await set.alone(.change) { try await complete(work, report) }
     }
 
@@ -162,7 +182,7 @@ public struct Restorer: Sendable {
         return newest
     }
 
-    private static func isUsers(_ namespace: Namespace) -> Bool {
+    static func isUsers(_ namespace: Namespace) -> Bool {
         namespace.database == "admin" && UserRestoring.collections.contains(namespace.collection)
     }
 

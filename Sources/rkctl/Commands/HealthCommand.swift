@@ -1,5 +1,6 @@
 import ArgumentParser
 import ReplicaKit
+import ReplicaKitBackup
 import ReplicaKitMonitor
 
 /// `rkctl health`.
@@ -71,11 +72,12 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private func examine(_ session: Session) async throws {
-        let set = try session.replicaSet()
+        let keeper = try BackupKeeper(of: try session.replicaSet())
+        let set = keeper.set
         var look: HealthLook?
         if let watch {
             return try await session.watching(every: .seconds(watch)) {
-                let examination = try await set.examine(since: look)
+                let examination = try await set.examine(since: look, rules: await rules(keeper))
                 look = examination.look
                 return (lines(of: examination, set, session), try BSONEncoder().encode(examination.report))
             }
@@ -86,7 +88,7 @@ struct HealthCommand: AsyncParsableCommand {
             // Not a wait for anything: rates are what happens between two looks.
             try await set.toolbox.clock.sleep(for: .seconds(over))
         }
-        let examination = try await set.examine(since: look)
+        let examination = try await set.examine(since: look, rules: await rules(keeper))
         let report = examination.report
         try session.output.result {
             lines(of: examination, set, session)
@@ -97,10 +99,15 @@ struct HealthCommand: AsyncParsableCommand {
         if code != 0 { throw ExitCode(code) }
     }
 
+    /// The standard rules, and those about the backups where the set has any.
+    private func rules(_ keeper: BackupKeeper) async -> [HealthRule] {
+        HealthRule.standard + (await keeper.healthRules())
+    }
+
     private func list(_ session: Session) throws {
         // The rules are the same for all sets; the limits are those of the spec, where there is one.
         let health = (try? session.loadSpec().spec.health) ?? HealthSpec()
-        let view = RulesView(rules: HealthRule.standard, limits: health)
+        let view = RulesView(rules: HealthRule.standard + HealthRule.backups(nil), limits: health)
         try session.output.result {
             view.lines(session.output.paint, width: session.output.width)
         } json: {

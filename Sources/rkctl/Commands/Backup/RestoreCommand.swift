@@ -23,6 +23,15 @@ struct RestoreCommand: AsyncParsableCommand {
     )
     var backup: BackupID?
 
+    @Option(
+        help: ArgumentHelp(
+            "Restore what mongodump wrote instead: its directory, or the file of its archive.",
+            valueName: "path"
+        ),
+        completion: .file()
+    )
+    var dump: String?
+
     @Option(help: ArgumentHelp("Restore this database or collection only; may be repeated.", valueName: "db[.coll]"))
     var include: [String] = []
 
@@ -54,6 +63,9 @@ struct RestoreCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        guard dump == nil || (backup == nil && to == nil) else {
+            throw ValidationError("--dump is restored to its own moment: leave out the id and --to")
+        }
         guard (1...64).contains(parallel) else { throw ValidationError("--parallel must be 1 to 64") }
     }
 
@@ -62,12 +74,30 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     private func work(_ session: Session) async throws {
+        if let dump { return try await restore(dump: dump, session) }
         let keeper = try session.backups(place)
         let plan = try await keeper.planRestore(backup, try options())
+        try await run(plan, in: keeper.set, session) { try await keeper.restore(plan, $0) }
+    }
+
+    private func restore(dump: String, _ session: Session) async throws {
+        let set = try session.replicaSet()
+        let restorer = try await DumpRestorer(SecretStore(baseDirectory: ".").resolve(dump), to: set)
+        for file in restorer.others { session.output.warning("\(file) is no part of the dump, and was not read") }
+        let plan = try await restorer.plan(try options())
+        try await run(plan, in: set, session) { try await restorer.run(plan, $0) }
+    }
+
+    private func run(
+        _ plan: RestorePlan,
+        in set: ReplicaSet,
+        _ session: Session,
+        _ restore: (@escaping @Sendable (BackupEvent) -> Void) async throws -> RestoreReport
+    ) async throws {
         if changes.dryRun { return try session.showSteps(plan.steps, of: "restore") }
         let lost = plan.replaced.count + plan.removed.count
         let consent = Consent(
-            set: keeper.set.spec.name,
+            set: set.spec.name,
             danger: changes.yes || lost == 0
                 ? nil : "\(lost) collections of the target will be replaced or removed",
             canAsk: !session.output.isJSON
@@ -75,7 +105,7 @@ struct RestoreCommand: AsyncParsableCommand {
         guard try await consent.given() else { throw Consent.refusal }
         let start = ContinuousClock.now
         let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
-        let report = try await progress.during { try await keeper.restore(plan, progress.receive) }
+        let report = try await progress.during { try await restore(progress.receive) }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         try session.output.result {
             report.lines(seconds)

@@ -1,0 +1,51 @@
+import ReplicaKit
+import ReplicaKitBackup
+import Testing
+
+/// Rules about backups, on values.
+@Suite struct BackupHealthTests {
+    private let now = BSONDateTime(milliseconds: 1_800_000_000_000)
+
+    private func ago(hours: Double) -> BSONDateTime {
+        BSONDateTime(milliseconds: now.milliseconds - Int64(hours * 3_600_000))
+    }
+
+    private func found(_ change: (inout BackupFigures) -> Void) -> [String] {
+        var figures = BackupFigures(takenAt: now)
+        figures.count = 3
+        figures.newest = ago(hours: 5)
+        figures.provenAt = ago(hours: 30)
+        figures.archivedThrough = ago(hours: 0.001)
+        change(&figures)
+        let spec = ReplicaSetSpec(name: "rs0", members: [])
+        let look = HealthLook(snapshot: ReplicaSetSnapshot(takenAt: now, setName: "rs0", members: []))
+        let report = HealthExaminer(spec: spec, rules: HealthRule.backups(.success(figures))).report(
+            on: look,
+            previous: nil
+        )
+        return report.findings.map { "\($0.rule) \($0.severity) \($0.priority)" }
+    }
+
+    @Test func nothingIsSaidOfGoodBackups() {
+        #expect(found { _ in } == [])
+    }
+
+    @Test func ageIsJudged() {
+        #expect(found { $0.newest = ago(hours: 27) } == ["backup.age warning P2"])
+        #expect(found { $0.newest = ago(hours: 51) } == ["backup.age critical P1"])
+        #expect(found { ($0.count, $0.newest, $0.provenAt) = (0, nil, nil) } == ["backup.age critical P1"])
+    }
+
+    @Test func proofIsWanted() {
+        #expect(found { $0.provenAt = nil } == ["backup.proof warning P3"])
+        #expect(found { $0.provenAt = ago(hours: 24 * 9) } == ["backup.proof warning P3"])
+        #expect(found { $0.bad = BackupID(rawValue: "x") } == ["backup.proof critical P1"])
+    }
+
+    @Test func theArchiveMustKeepUp() {
+        #expect(found { $0.archivedThrough = ago(hours: 2.0 / 60) } == ["backup.archive warning P2"])
+        #expect(found { $0.archivedThrough = ago(hours: 6.0 / 60) } == ["backup.archive critical P1"])
+        #expect(found { $0.archiveEnd = "it rolled over" } == ["backup.archive critical P1"])
+        #expect(found { $0.archivedThrough = nil } == [])
+    }
+}
