@@ -1,9 +1,10 @@
 // Looks at every message before libmongoc does; it sits above TLS, so it sees what libmongoc sees.
 //
-// Two things are wanted of it. libmongoc 1.23 trusts a message to have no more sections than fit into its array, so
+// Three things are wanted of it. libmongoc 1.23 trusts a message to have no more sections than fit into its array, so
 // one from a hostile or broken server can overwrite its stack: only messages of the one form that servers answer with
-// are let through. And when authentication fails, libmongoc gives the text of the server's error and drops its code,
-// name and labels: the last message of that conversation is kept.
+// are let through. It ends the process over a greeting that is not BSON inside: such are not let through either. And when
+// authentication fails, libmongoc gives the text of the server's error and drops its code, name and labels: the last
+// message of that conversation is kept.
 #include "tap.h"
 
 #include <errno.h>
@@ -37,9 +38,18 @@ static size_t document_start(const rk_tap *tap) {
     }
 }
 
+// Whether all of a kept message's document is BSON: while it greets and signs in, libmongoc takes that for granted and
+// ends the process where it is not.
+static bool is_sound(const rk_tap *tap, size_t start) {
+    bson_t document;
+    return bson_init_static(&document, tap->bytes + start, tap->length - start) &&
+        bson_validate(&document, BSON_VALIDATE_NONE, NULL);
+}
+
 static bool is_well_formed(const rk_tap *tap) {
     size_t start = document_start(tap);
-    return start && read_uint32(tap->head + start) == tap->length - start && tap->last == 0;
+    if (!start || read_uint32(tap->head + start) != tap->length - start || tap->last != 0) return false;
+    return !tap->wanted || is_sound(tap, start);
 }
 
 static bool keep(rk_tap *tap, const uint8_t *bytes, size_t count) {

@@ -59,8 +59,8 @@ public struct DumpRestorer: Sendable {
                 || (plan.restoresUsers && Restorer.isUsers(collection.namespace))
         }
         let dump = dump
-        let oplog: (@Sendable () async throws -> any DocumentReader)? =
-            dump.contents.hasOplog ? { try await dump.oplog() ?? NoDocuments() } : nil
+        var oplog: (@Sendable () async throws -> any DocumentReader)?
+        if dump.contents.hasOplog { oplog = { try await dump.oplog() ?? NoDocuments() } }
         return try await restorer.run(plan, items.map { item($0, plan) }, oplog, report)
     }
 
