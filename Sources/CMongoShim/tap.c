@@ -29,10 +29,10 @@ static uint32_t read_uint32(const uint8_t *bytes) {
 // Where the document starts in the message that `head` begins; 0 when there is not exactly one.
 static size_t document_start(const rk_tap *tap) {
     switch (read_uint32(tap->head + 12)) {
-    case 1:  // OP_REPLY: header, flags, cursor, position, number of documents
-        return tap->length >= 41 && read_uint32(tap->head + 32) == 1 ? 36 : 0;
-    case 2013:  // OP_MSG: header, flags without checksum or promise of more, one section with the body
-        return tap->length >= 26 && read_uint32(tap->head + 16) == 0 && tap->head[20] == 0 ? 21 : 0;
+    case 1:  // OP_REPLY: header, flags, cursor, position, number of documents; to OP_QUERY alone
+        return tap->asked == 2004 && tap->length >= 41 && read_uint32(tap->head + 32) == 1 ? 36 : 0;
+    case 2013:  // OP_MSG: header, flags without checksum or promise of more, one section with the body; to OP_MSG alone
+        return tap->asked == 2013 && tap->length >= 26 && read_uint32(tap->head + 16) == 0 && tap->head[20] == 0 ? 21 : 0;
     default:
         return 0;
     }
@@ -91,9 +91,21 @@ static ssize_t tap_readv(
     return -1;
 }
 
+// The opcode of a message: libmongoc sends each in one piece, spread over any number of buffers.
+static uint32_t opcode(const mongoc_iovec_t *iov, size_t iovcnt) {
+    uint8_t head[16] = {0};
+    size_t filled = 0;
+    for (size_t i = 0; i < iovcnt && filled < sizeof head; i++) {
+        const uint8_t *bytes = iov[i].iov_base;
+        for (size_t at = 0; at < iov[i].iov_len && filled < sizeof head; at++) head[filled++] = bytes[at];
+    }
+    return read_uint32(head + 12);
+}
+
 static ssize_t tap_writev(mongoc_stream_t *stream, mongoc_iovec_t *iov, size_t iovcnt, int32_t timeout) {
     tap_stream *self = (tap_stream *)stream;
     self->tap->received = 0;
+    self->tap->asked = opcode(iov, iovcnt);
     return mongoc_stream_writev(self->inner, iov, iovcnt, timeout);
 }
 

@@ -13,6 +13,7 @@ typedef struct {
     bool wanted;  // Its document may be asked for: then it is kept, too.
     uint8_t *bytes;
     size_t capacity;
+    uint32_t asked;     // The kind of the last message that was sent (its opcode).
 } rk_tap;
 
 // A stream that passes everything on to `inner`, which it owns, and looks at what comes in.

@@ -115,6 +115,20 @@ struct HostileServerTests {
         #expect(second == nil || second is ReplicaKitError)
     }
 
+    @Test("A greeting that is not BSON inside is an error, and not the end of the process")
+    func damagedGreetings() async throws {
+        let whole = Array(Self.hello.bytes)
+        // Every byte between the length and the end, made a type or a length that there is none of.
+        for offset in 4..<(whole.count - 1) {
+            var damaged = whole
+            damaged[offset] = 0xEE
+            let greeting = damaged
+            let server = try FakeServer { message in WireMessage.reply(greeting, to: message) }
+            let credential = MemberAuthentication.password(Credential(user: "a", password: Secret("secret")))
+            #expect(await ping(server, authentication: credential, timeout: .seconds(20)) != nil)
+        }
+    }
+
     @Test("Random damage ends in an error or in a reply, never in a crash")
     func damage() async throws {
         var random = SystemRandomNumberGenerator()

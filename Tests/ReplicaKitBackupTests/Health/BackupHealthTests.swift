@@ -31,21 +31,21 @@ import Testing
     }
 
     @Test func ageIsJudged() {
-        #expect(found { $0.newest = ago(hours: 27) } == ["backup.age warning P2"])
-        #expect(found { $0.newest = ago(hours: 51) } == ["backup.age critical P1"])
-        #expect(found { ($0.count, $0.newest, $0.provenAt) = (0, nil, nil) } == ["backup.age critical P1"])
+        #expect(found { $0.newest = ago(hours: 27) } == ["backup.age warning p2"])
+        #expect(found { $0.newest = ago(hours: 51) } == ["backup.age critical p1"])
+        #expect(found { ($0.count, $0.newest, $0.provenAt) = (0, nil, nil) } == ["backup.age critical p1"])
     }
 
     @Test func proofIsWanted() {
-        #expect(found { $0.provenAt = nil } == ["backup.proof warning P3"])
-        #expect(found { $0.provenAt = ago(hours: 24 * 9) } == ["backup.proof warning P3"])
-        #expect(found { $0.bad = BackupID(rawValue: "x") } == ["backup.proof critical P1"])
+        #expect(found { $0.provenAt = nil } == ["backup.proof warning p3"])
+        #expect(found { $0.provenAt = ago(hours: 24 * 9) } == ["backup.proof warning p3"])
+        #expect(found { $0.bad = BackupID(rawValue: "x") } == ["backup.proof critical p1"])
     }
 
     @Test func theArchiveMustKeepUp() {
-        #expect(found { $0.archivedThrough = ago(hours: 2.0 / 60) } == ["backup.archive warning P2"])
-        #expect(found { $0.archivedThrough = ago(hours: 6.0 / 60) } == ["backup.archive critical P1"])
-        #expect(found { $0.archiveEnd = "it rolled over" } == ["backup.archive critical P1"])
+        #expect(found { $0.archivedThrough = ago(hours: 2.0 / 60) } == ["backup.archive warning p2"])
+        #expect(found { $0.archivedThrough = ago(hours: 6.0 / 60) } == ["backup.archive critical p1"])
+        #expect(found { $0.archiveEnd = "it rolled over" } == ["backup.archive critical p1"])
         #expect(found { $0.archivedThrough = nil } == [])
     }
 }
