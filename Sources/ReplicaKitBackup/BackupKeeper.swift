@@ -76,12 +76,12 @@ public final class BackupKeeper: Sendable {
 
     /// What pruning would remove. See ``BackupPruner/plan(days:)``.
     public func planPruning(days: Int) async throws -> BackupPruning {
-        try await BackupPruner(store: store).plan(days: days)
+        try await BackupPruner(of: set.spec.name, in: store).plan(days: days)
     }
 
     /// Removes it, and says how many slices of the oplog's archive went.
     public func prune(_ pruning: BackupPruning) async throws -> Int {
-        try await BackupPruner(store: store).run(pruning)
+        try await BackupPruner(of: set.spec.name, in: store).run(pruning)
     }
 
     /// What a restore would do. See ``Restorer/plan(_:_:)``.

@@ -199,7 +199,8 @@ struct BackupTests {
             #expect(found == [60000, 1])
             let file = folder + "/shop/orders.bson" + (compression == "gzip" ? ".gz" : "")
             let whole = try Data(contentsOf: URL(filePath: file))
-            try whole.prefix(whole.count / 2).write(to: URL(filePath: file))
+            // Not at a boundary between documents: nothing in a dump tells that.
+            try whole.prefix(whole.count / 2 - 3).write(to: URL(filePath: file))
             let damaged = try await tool.run(
                 "restore",
                 "--dump",

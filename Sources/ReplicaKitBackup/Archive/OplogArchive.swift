@@ -114,9 +114,9 @@ public struct OplogArchive: Sendable {
     /// Removes slices that end before an entry, and notes that they were not lost.
     ///
     /// - Returns: How many.
-    func prune(before needed: BSONTimestamp) async throws -> Int {
+    func prune(before needed: BSONTimestamp, of set: ReplicaSetName) async throws -> Int {
         var count = 0
-        for timeline in try await timelines() {
+        for timeline in try await timelines() where timeline.begin.set == set.rawValue {
             let gone = timeline.slices.prefix { $0.last < needed }
             guard let last = gone.last else { continue }
             let note: BSONDocument = ["through": .timestamp(last.last)]

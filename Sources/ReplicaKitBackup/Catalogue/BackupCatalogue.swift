@@ -39,6 +39,8 @@ public struct BackupCatalogue: Sendable {
                         notes: try await notes(of: id)
                     )
                 )
+            } catch let error as ReplicaKitError where error.code == .backupNotFound {
+                // It was pruned since it was listed.
             } catch let error as ReplicaKitError where error.code == .backupDamaged {
                 backups.append(CataloguedBackup(id: id, manifest: .failure(error), notes: BackupNotes()))
             }
@@ -74,7 +76,11 @@ public struct BackupCatalogue: Sendable {
     public func notes(of id: BackupID) async throws -> BackupNotes {
         do {
             let text = String(decoding: try await store.content(of: Self.notesName(id)), as: UTF8.self)
-            return try BSONDecoder().decode(BackupNotes.self, from: try BSONDocument(extendedJSON: text))
+            do {
+                return try BSONDecoder().decode(BackupNotes.self, from: try BSONDocument(extendedJSON: text))
+            } catch {
+                throw ReplicaKitError(.backupDamaged, "\(Self.notesName(id)): \(error)", hint: "Remove that file.")
+            }
         } catch let error as ReplicaKitError where error.code == .backupObjectMissing {
             return BackupNotes()
         }

@@ -1,11 +1,13 @@
-import ReplicaKit
+public import ReplicaKit
 
 /// Removes backups that nothing promised needs, and the slices of the oplog's archive that only they needed.
 public struct BackupPruner: Sendable {
+    let set: ReplicaSetName
     let store: any BackupStore
 
     /// Creates a pruner.
-    public init(store: any BackupStore) {
+    public init(of set: ReplicaSetName, in store: any BackupStore) {
+        self.set = set
         self.store = store
     }
 
@@ -14,7 +16,7 @@ public struct BackupPruner: Sendable {
     /// - Parameter days: For how many days back every moment that is restorable now stays so.
     public func plan(days: Int) async throws -> BackupPruning {
         let promised = BSONDateTime(milliseconds: BSONDateTime.now.milliseconds - Int64(days) * 86_400_000)
-        return BackupPruning(try await BackupCatalogue(store: store).list(), promised: promised)
+        return BackupPruning(try await BackupCatalogue(store: store).list(), of: set, promised: promised)
     }
 
     /// Removes it.
@@ -24,6 +26,6 @@ public struct BackupPruner: Sendable {
         let catalogue = BackupCatalogue(store: store)
         for id in pruning.backups { try await catalogue.remove(id) }
         guard let needed = pruning.oplogNeededFrom else { return 0 }
-        return try await OplogArchive(store: store).prune(before: needed)
+        return try await OplogArchive(store: store).prune(before: needed, of: set)
     }
 }

@@ -16,9 +16,12 @@ public struct BackupPruning: Sendable {
     ///
     /// - Parameters:
     ///   - backups: All complete backups.
+    ///   - set: The set whose backups may go; those of others stay.
     ///   - promised: The earliest moment that must stay restorable.
-    public init(_ backups: [CataloguedBackup], promised: BSONDateTime) {
-        let readable = backups.compactMap { try? $0.manifest.get() }.sorted { $0.end.timestamp < $1.end.timestamp }
+    public init(_ backups: [CataloguedBackup], of set: ReplicaSetName, promised: BSONDateTime) {
+        let readable = backups.compactMap { try? $0.manifest.get() }.filter { $0.set == set.rawValue }.sorted {
+            $0.end.timestamp < $1.end.timestamp
+        }
         let good = readable.filter { manifest in
             backups.first { $0.id == manifest.id }?.notes.verdict?.isGood ?? true
         }
@@ -32,7 +35,9 @@ public struct BackupPruning: Sendable {
                 kept.append((backup.id, "its manifest cannot be read: look at it, then remove it by hand"))
                 continue
             }
-            if !backup.notes.tags.isEmpty {
+            if manifest.set != set.rawValue {
+                kept.append((backup.id, "it is of another set, \(manifest.set)"))
+            } else if !backup.notes.tags.isEmpty {
                 kept.append((backup.id, "it is tagged \(backup.notes.tags.joined(separator: ", "))"))
             } else if backup.id == good.last?.id {
                 kept.append((backup.id, "it is the newest good one"))

@@ -49,7 +49,10 @@ public struct BackupVerifier: Sendable {
             problems += result.failedIndexes
             report(.phase("compare"))
             problems += try await RestoredComparison(manifest: manifest, store: store, set: scratch).run()
-        } catch let error as ReplicaKitError {
+        } catch let error as ReplicaKitError
+            where error.code.family == .backup && error.code != .backupStoreFailed && error.code != .backupKeyWrong
+        {
+            // Anything else says nothing of the backup.
             problems.append(error.description)
         }
         return try await note(problems, .restored, manifest)
@@ -61,7 +64,12 @@ public struct BackupVerifier: Sendable {
         _ manifest: BackupManifest
     ) async throws -> BackupVerdict {
         let verdict = BackupVerdict(at: .now, method: method, problems: problems, documents: manifest.documents)
-        try await BackupCatalogue(store: store).note(manifest.id) { $0.verdict = verdict }
+        try await BackupCatalogue(store: store).note(manifest.id) { notes in
+            // Files that are as they were written prove less than a restore did, whatever it proved.
+            if verdict.method == .restored || !verdict.isGood || notes.verdict?.method != .restored {
+                notes.verdict = verdict
+            }
+        }
         return verdict
     }
 }

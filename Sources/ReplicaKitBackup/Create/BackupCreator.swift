@@ -34,7 +34,9 @@ public struct BackupCreator: Sendable {
 
     private func make(_ report: @escaping @Sendable (BackupEvent) -> Void) async throws -> BackupManifest {
         let earlier: BackupProgress? =
-            if let id = options.resuming { try await BackupProgress.read(id, from: store) } else { nil }
+            if let id = options.resuming { try await BackupProgress.read(id, of: set.spec.name, from: store) } else {
+                nil
+            }
         var mode = options.mode
         var failure: ReplicaKitError?
         for attempt in 0..<Self.tries {

@@ -13,6 +13,8 @@ actor BackupPass {
     private var cut: Cut?
     private var finished: [BackupManifest.Collection]
     private var oplog: BackupManifest.File?
+    /// A moment that what was read without a snapshot is not behind; the captured oplog must reach it.
+    private var floor: OpTime?
 
     /// What is to be read.
     struct Cut: Sendable {
@@ -35,6 +37,11 @@ actor BackupPass {
     ) {
         self.set = set
         self.store = store
+        var options = options
+        if let earlier, earlier.compression != options.compression {
+            // All files of a backup are compressed alike.
+            (options.compression, options.level) = (earlier.compression, nil)
+        }
         self.options = options
         wantedMode = mode
         self.report = report
@@ -43,6 +50,7 @@ actor BackupPass {
         self.begunAt = begunAt
         id = earlier?.id ?? BackupID(begun: begunAt)
         finished = earlier?.finished ?? []
+        floor = earlier?.floor.map { OpTime(timestamp: $0.timestamp, term: $0.term) }
     }
 
     private var timeout: Duration { max(set.limits.call, .seconds(60)) }
@@ -98,7 +106,7 @@ actor BackupPass {
                 options: options,
                 timeout: timeout,
                 throttle: throttle,
-                finished: { try await self.finish($0, cut) }
+                finished: { try await self.finish($0, cut, control) }
             )
             if cut.mode == .snapshot {
                 try await HistoryWindow.lengthened(on: control, for: cut.catalogue, options, timeout) {
@@ -126,18 +134,19 @@ actor BackupPass {
         )
         do {
             let end = EndMark()
-            let capture = OplogCapture(start: cut.oplogNeededFrom, timeout: timeout)
+            let capture = OplogCapture(start: cut.oplogNeededFrom, cut: cut.time.timestamp, timeout: timeout)
             let access = set.backupAccess
             let reached = try await withThrowingTaskGroup(of: OpTime?.self) { group in
                 group.addTask {
-                    try await access.with(reading.member, as: access.bestIdentity) { connection in
+                    let renamed = try await access.with(reading.member, as: access.bestIdentity) { connection in
                         try await capture.run(on: connection, to: file) { await end.timestamp }
                     }
+                    if let renamed { throw Self.overtaken(by: renamed) }
                     return nil
                 }
-                group.addTask { [set, timeout] in
+                group.addTask { [set] in
                     try await reading.run(pending, watching: set.toolbox.clock)
-                    let reached = try await Self.committed(on: control, timeout)
+                    let reached = try await self.reachedFloor(control)
                     await end.set(reached.timestamp)
                     return reached
                 }
@@ -146,20 +155,34 @@ actor BackupPass {
                 return reached
             }
             guard let reached else { throw ReplicaKitError(.unexpectedReply, "the oplog's end was not found") }
-            let changes = try await SchemaChanges.after(cut.time.timestamp, on: control, timeout: timeout)
-            if changes.hasRename {
-                throw ReplicaKitError(
-                    .backupOvertaken,
-                    "a collection was renamed while it was read: \(changes.descriptions.joined(separator: ", "))",
-                    hint: "Make the backup in a quieter time."
-                )
-            }
             oplog = try await file.finish()
             return reached
         } catch {
             await file.cancel()
             throw error
         }
+    }
+
+    private static func overtaken(by rename: String) -> ReplicaKitError {
+        ReplicaKitError(
+            .backupOvertaken,
+            "a collection was renamed while it was read: \(rename)",
+            hint: "Make the backup in a quieter time."
+        )
+    }
+
+    /// What a majority has by the word of the member that was read last, once it is not behind what was read from others.
+    private func reachedFloor(_ control: any MemberConnection) async throws -> OpTime {
+        let reached = try await set.toolbox.clock.poll(for: timeout, every: .milliseconds(200)) {
+            let committed = try await Self.committed(on: control, timeout)
+            return committed >= floor ?? committed ? committed : nil
+        }
+        if let reached { return reached }
+        throw ReplicaKitError(
+            .connectionFailed,
+            "it does not get as far as what was read from another member before",
+            member: control.address
+        )
     }
 
     // MARK: The cut
@@ -175,6 +198,15 @@ actor BackupPass {
             throw SnapshotImpossible(reason: "the server is \(server.version), and 5.0 is the first that can")
         }
         if let earlier { mode = earlier.mode }
+        let databases = try await control.run(ListDatabases(), timeout: timeout).names
+        guard !databases.contains(RestoreMark.database) else {
+            throw ReplicaKitError(
+                .refused,
+                "a restore is under way, or was interrupted: what the set holds is not whole",
+                member: control.address,
+                hint: "Complete it (run the same restore again), or drop the database \(RestoreMark.database)."
+            )
+        }
         let committed = try await Self.committed(on: control, timeout)
         let time = earlier.map { OpTime(timestamp: $0.start.timestamp, term: $0.start.term) } ?? committed
         let oldest = try await OpenTransactions.oldestStart(on: control, timeout: timeout)
@@ -219,7 +251,15 @@ actor BackupPass {
     // MARK: Writing down
 
     /// Takes a collection that was read, and writes down that it was.
-    private func finish(_ collection: BackupManifest.Collection, _ cut: Cut) async throws {
+    private func finish(
+        _ collection: BackupManifest.Collection,
+        _ cut: Cut,
+        _ control: any MemberConnection
+    ) async throws {
+        if cut.mode == .fuzzy {
+            let committed = try await Self.committed(on: control, timeout)
+            floor = max(floor ?? committed, committed)
+        }
         finished.append(collection)
         report(
             .collection(
@@ -234,11 +274,13 @@ actor BackupPass {
     private func save(_ cut: Cut) async throws {
         let progress = BackupProgress(
             id: id,
+            set: set.spec.name.rawValue,
             begunAt: begunAt,
             compression: options.compression,
             mode: cut.mode,
             start: BackupManifest.Moment(cut.time),
             oplogNeededFrom: cut.oplogNeededFrom,
+            floor: floor.map(BackupManifest.Moment.init),
             finished: finished
         )
         try await progress.write(to: store)
@@ -266,8 +308,8 @@ actor BackupPass {
             collections: finished.sorted { ($0.database, $0.name) < ($1.database, $1.name) },
             oplog: oplog
         )
-        try await store.delete(["\(id.folder)/\(BackupProgress.fileName)"])
         try await store.publish(id.folder, manifest: Array(try manifest.text().utf8), named: BackupManifest.fileName)
+        try await store.delete(["\(id.folder)/\(BackupProgress.fileName)"])
         return manifest
     }
 }

@@ -231,7 +231,11 @@ struct CollectionReading: Sendable {
             // On a connection of its own: the control connection may be waiting for something long.
             let status = try await access.run(ReplSetGetStatus(), on: member, as: access.bestIdentity)
             let newest = status.members.filter { $0.state == .primary }.compactMap(\.applied?.timestamp).max()
-            guard status.myState == .secondary, let newest, let own = status.applied?.timestamp else { continue }
+            guard status.myState == .secondary, let newest, let own = status.applied?.timestamp else {
+                // There is nobody to be behind.
+                await throttle.hold(false, because: "")
+                continue
+            }
             let behind = Int(newest.seconds) - Int(own.seconds)
             await throttle.hold(
                 .seconds(behind) > options.maximumLag,

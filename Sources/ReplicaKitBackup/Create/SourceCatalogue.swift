@@ -42,7 +42,8 @@ extension SourceCatalogue {
     static func read(from connection: any MemberConnection, timeout: Duration) async throws -> SourceCatalogue {
         var entries: [Entry] = []
         let databases = try await connection.run(ListDatabases(), timeout: timeout).names
-        for database in databases.sorted() where database != "local" && database != "config" {
+        for database in databases.sorted()
+        where !["local", "config", RestoreMark.database].contains(database) {
             entries += try await read(database, from: connection, timeout: timeout)
         }
         return SourceCatalogue(entries: entries)

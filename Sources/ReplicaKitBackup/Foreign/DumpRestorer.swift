@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 public import ReplicaKit
 
@@ -31,8 +32,16 @@ public struct DumpRestorer: Sendable {
         return try await ArchiveDump(path)
     }
 
-    /// Files in the dump's directory that are no part of it, and were not read.
-    public var others: [String] { dump.contents.others }
+    /// What is in the dump and is not restored: files that are no part of it, and what each server keeps for itself.
+    public var others: [String] {
+        dump.contents.others
+            + dump.contents.collections.map(\.namespace).filter(Self.isLeftOut).map(\.description)
+    }
+
+    /// What a server keeps for itself, and users of a single database, which go by names of their own there.
+    private static func isLeftOut(_ namespace: Namespace) -> Bool {
+        namespace.collection.hasPrefix("$admin.") || (Restorer.isServers(namespace) && namespace.database != "admin")
+    }
 
     /// What would be done. Changes nothing.
     public func plan(_ options: RestoreOptions = RestoreOptions()) async throws -> RestorePlan {
@@ -86,11 +95,13 @@ public struct DumpRestorer: Sendable {
     ) async throws -> BackupManifest {
         let (first, last) = try await ends(of: dump)
         let none = BackupManifest.File(name: "-", bytes: 0, sha256: "", documents: 0, documentBytes: 0)
-        // Users of a single database are not restored by their own names.
-        let collections = dump.contents.collections.filter { !$0.namespace.collection.hasPrefix("$admin.") }
+        let collections = dump.contents.collections.filter { !isLeftOut($0.namespace) }
         let name = path.split(separator: "/").last.map(String.init) ?? "dump"
         let id = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" }.prefix(60))
-        guard let id = BackupID(rawValue: "dump-\(id)") else {
+        // Two dumps of one name are two: what is restored of one is not completed by the other.
+        let parts = dump.contents.collections.map { "\($0.namespace) \($0.bytes)" } + [path, "\(first)", "\(last)"]
+        let hash = Hexadecimal.text(of: SHA256.hash(data: Array(parts.joined(separator: "\n").utf8)))
+        guard let id = BackupID(rawValue: "dump-\(id)-\(hash.prefix(8))") else {
             throw ReplicaKitError(.invalidArgument, "\(path) cannot be named")
         }
         return BackupManifest(

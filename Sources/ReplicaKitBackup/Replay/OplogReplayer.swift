@@ -266,7 +266,8 @@ public struct OplogReplayer: Sendable {
         for step in steps + [progress.operation(id: settings.id, in: settings.progress)] {
             do {
                 _ = try await connection.run(
-                    ["applyOps": [.document(step)], "writeConcern": ["w": 1]],
+                    // Whoever wrote it may have gone round the validator, or it came later.
+                    ["applyOps": [.document(step)], "bypassDocumentValidation": true, "writeConcern": ["w": 1]],
                     on: "admin",
                     timeout: settings.timeout
                 )
@@ -322,6 +323,8 @@ public struct OplogReplayer: Sendable {
             for item in items { item.append(to: &writer) }
             writer.append(.document(last.progress.operation(id: settings.id, in: settings.progress)))
         }
+        // Whoever wrote it may have gone round the validator, or that came later.
+        writer.append(true, forKey: "bypassDocumentValidation")
         // Only the last write waits for a majority: it comes after all others.
         writer.append(["w": 1] as BSONDocument, forKey: "writeConcern")
         _ = try await connection.run(writer.finish(), on: "admin", timeout: settings.timeout)

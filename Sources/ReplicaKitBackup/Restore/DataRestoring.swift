@@ -4,6 +4,8 @@ import ReplicaKit
 struct DataRestoring: Sendable {
     let connections: [any MemberConnection]
     let timeout: Duration
+    /// Whether what the target holds may be replaced.
+    let mirrors: Bool
     let total: Int
     let report: @Sendable (BackupEvent) -> Void
 
@@ -37,10 +39,12 @@ struct DataRestoring: Sendable {
         guard let connection = connections.first else { return }
         let mark = RestoreMark(connection: connection, timeout: timeout)
         let part = "data \(item.target)"
-        guard try await mark.state(of: part) != "done" else { return await progress.add(item.bytes) }
+        let state = try await mark.state(of: part)
+        guard state != RestoreMark.done else { return await progress.add(item.bytes) }
+        if state == nil, !mirrors { try await requireStillEmpty(item.target, connection) }
         // What is there is empty, may be replaced, or is the beginning of an earlier run.
         try await mark.note(part, "begun", durably: true)
-        try await drop(item.target, on: connection)
+        try await connection.drop(item.target, timeout: timeout)
         try await create(item, on: connection)
         let inserted = try await fill(item, connections, progress)
         if let documents = item.documents, inserted != documents {
@@ -50,23 +54,19 @@ struct DataRestoring: Sendable {
                 member: connection.address
             )
         }
-        try await mark.note(part, "done")
+        try await mark.note(part, RestoreMark.done)
         report(.collection(item.target, documents: inserted, bytes: item.bytes))
     }
 
-    private func drop(_ target: Namespace, on connection: any MemberConnection) async throws {
-        do {
-            let command: BSONDocument = ["drop": .string(target.collection), "writeConcern": ["w": 1]]
-            _ = try await connection.run(command, on: target.database, timeout: timeout)
-        } catch let error as ReplicaKitError where error.server?.code == 26 {
-            // There was none.
-        } catch let error as ReplicaKitError where error.server?.code == 20 && target.collection == "system.js" {
-            // It cannot be dropped, only emptied.
-            let command: BSONDocument = [
-                "delete": .string(target.collection), "deletes": [["q": [:], "limit": 0]], "writeConcern": ["w": 1],
-            ]
-            _ = try await connection.run(command, on: target.database, timeout: timeout)
-        }
+    /// Demands that nobody filled a collection since it was found empty.
+    private func requireStillEmpty(_ target: Namespace, _ connection: any MemberConnection) async throws {
+        guard try await connection.run(FindOne(in: target), timeout: timeout).found != nil else { return }
+        throw ReplicaKitError(
+            .targetNotEmpty,
+            "\(target) was filled while the restore was at work",
+            member: connection.address,
+            hint: "Stop what writes there, or restore beside it (--to-namespace)."
+        )
     }
 
     private func create(_ item: RestoreItem, on connection: any MemberConnection) async throws {
@@ -132,5 +132,22 @@ private actor BatchSource {
             return try await reader.next()
         }
         return try await current.value
+    }
+}
+
+extension MemberConnection {
+    /// Drops a collection, if there is one; empties one that cannot be dropped.
+    func drop(_ target: Namespace, timeout: Duration) async throws {
+        do {
+            let command: BSONDocument = ["drop": .string(target.collection), "writeConcern": ["w": 1]]
+            _ = try await run(command, on: target.database, timeout: timeout)
+        } catch let error as ReplicaKitError where error.server?.code == 26 {
+            // There was none.
+        } catch let error as ReplicaKitError where error.server?.code == 20 && target.collection == "system.js" {
+            let command: BSONDocument = [
+                "delete": .string(target.collection), "deletes": [["q": [:], "limit": 0]], "writeConcern": ["w": 1],
+            ]
+            _ = try await run(command, on: target.database, timeout: timeout)
+        }
     }
 }

@@ -7,6 +7,11 @@ struct RestoreMark: Sendable {
     static let database = "replicakit_restore"
     static let namespace = Namespace(database: database, collection: "progress")
 
+    /// The part that is the removal of what a mirror must not have.
+    static let removal = "removal"
+    /// The state of a part that is complete.
+    static let done = "done"
+
     let connection: any MemberConnection
     let timeout: Duration
 

@@ -26,17 +26,21 @@ struct RestoreWork: Sendable {
             let mark = RestoreMark(connection: connection, timeout: access.timeout)
             if try await mark.begin(plan.fingerprint) { report(.note("the restore that was begun is completed")) }
             var result = RestoreReport()
-            try await remove(on: connection, access.timeout)
+            try await remove(on: connection, access.timeout, mark)
             report(.phase("restore the data"))
             try await restoreData(connection, access)
             result.collections = collections.count
             result.documents = plan.collections.reduce(0) { $0 + $1.documents }
-            for item in users {
+            for item in users where Restorer.isUsers(item.source) {
+                let part = "users \(item.target)"
+                // Once only: a replay may have changed them since.
+                guard try await mark.state(of: part) != RestoreMark.done else { continue }
                 result.users += try await UserRestoring(
                     connection: connection,
                     timeout: access.timeout,
                     administrator: set.spec.security.admin.user
                 ).run(item, mirrors: plan.options.mirrors)
+                try await mark.note(part, RestoreMark.done, durably: true)
             }
             let indexes = try await replay(on: connection, access, &result)
             report(.phase("build the indexes"))
@@ -52,16 +56,19 @@ struct RestoreWork: Sendable {
     }
 
     /// Removes what a mirror must not have.
-    private func remove(on connection: any MemberConnection, _ timeout: Duration) async throws {
+    ///
+    /// Once only: a replay may make collections of the same names.
+    private func remove(
+        on connection: any MemberConnection,
+        _ timeout: Duration,
+        _ mark: RestoreMark
+    ) async throws {
+        guard try await mark.state(of: RestoreMark.removal) != RestoreMark.done else { return }
         for namespace in plan.removed {
-            do {
-                let command: BSONDocument = ["drop": .string(namespace.collection), "writeConcern": ["w": "majority"]]
-                _ = try await connection.run(command, on: namespace.database, timeout: timeout)
-                report(.note("removed \(namespace), which the backup does not have"))
-            } catch let error as ReplicaKitError where error.server?.code == 26 {
-                // It went with the time series that it belongs to, or was gone.
-            }
+            try await connection.drop(namespace, timeout: timeout)
+            report(.note("removed \(namespace), which the backup does not have"))
         }
+        try await mark.note(RestoreMark.removal, RestoreMark.done, durably: true)
     }
 
     private func restoreData(_ connection: any MemberConnection, _ access: MemberAccess) async throws {
@@ -69,6 +76,7 @@ struct RestoreWork: Sendable {
             let data = DataRestoring(
                 connections: connections,
                 timeout: max(access.timeout, .seconds(600)),
+                mirrors: plan.options.mirrors,
                 total: collections.reduce(0) { $0 + $1.bytes },
                 report: report
             )

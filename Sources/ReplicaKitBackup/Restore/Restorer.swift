@@ -43,7 +43,6 @@ public struct Restorer: Sendable {
         try Self.requireSense(collections, manifest, options)
         return try await onPrimary { primary, timeout in
             let target = try await TargetState(asking: primary, timeout)
-            try target.require(manifest, bytes: collections.reduce(0) { $0 + $1.bytes })
             var plan = RestorePlan(
                 manifest: manifest,
                 options: options,
@@ -54,20 +53,28 @@ public struct Restorer: Sendable {
                 isResumed: false
             )
             let mark = RestoreMark(connection: primary, timeout: timeout)
-            if let current = try await mark.current() {
-                guard current == plan.fingerprint else { throw RestoreMark.other(current) }
+            let current = try await mark.current()
+            if let current, current != plan.fingerprint { throw RestoreMark.other(current) }
+            // What is there already takes room that it needs no more.
+            let needed = current == nil && !options.mirrors ? collections.reduce(0) { $0 + $1.bytes } : 0
+            try target.require(manifest, bytes: needed)
+            if current != nil, try await mark.state(of: RestoreMark.removal) == RestoreMark.done {
                 return plan.resumed()
             }
-            let targets = Swift.Set(collections.map(\.target))
+            var targets = Swift.Set(collections.map(\.target))
             if options.mirrors {
                 plan = plan.with(
                     replaced: target.present.filter(targets.contains),
                     removed: target.present.filter { !targets.contains($0) && options.selection.covers($0) }
                 )
-            } else {
+            } else if current == nil {
+                // A replay also makes, drops and fills collections that the base does not have.
+                if manifest.mode == .fuzzy || through != nil {
+                    targets.formUnion(target.present.filter(options.selection.covers))
+                }
                 try await target.requireEmpty(targets, asking: primary, timeout)
             }
-            return plan
+            return current == nil ? plan : plan.resumed()
         }
     }
 
@@ -188,7 +195,8 @@ public struct Restorer: Sendable {
 
     /// Whether a collection is the server's own: users have a way of their own, versions and keys are the target's.
     static func isServers(_ namespace: Namespace) -> Bool {
-        namespace.database == "admin" && namespace.collection.hasPrefix("system.")
+        (namespace.database == "admin" && namespace.collection.hasPrefix("system."))
+            || ["local", "config", RestoreMark.database].contains(namespace.database)
     }
 
     private static func requireSense(
@@ -256,7 +264,14 @@ extension RestorePlan {
 extension NamespaceSelection {
     /// Whether a mirror of this selection speaks for a collection of the target.
     func covers(_ target: Namespace) -> Bool {
-        if renames.isEmpty { return self.target(of: target) == target }
-        return renames.contains { $0.to.matches(target) }
+        let renamed = renames.contains { rename in
+            guard rename.to.matches(target) else { return false }
+            let source = Namespace(
+                database: rename.from.database,
+                collection: rename.from.collection ?? target.collection
+            )
+            return self.target(of: source) == target
+        }
+        return renamed || self.target(of: target) == target
     }
 }

@@ -45,6 +45,8 @@ enum ScratchSet {
         if case .process(let process) = set.spec.runtime {
             runtime.mongod = process.mongod.contains("/") ? set.secrets.resolve(process.mongod) : process.mongod
         }
+        // What has a time to live is compared, and not removed meanwhile.
+        runtime.parameters["ttlMonitorEnabled"] = "false"
         if let mongod { runtime.mongod = SecretStore(baseDirectory: ".").resolve(mongod) }
         let port = try Ports.free(1)[0]
         let member = MemberSpec(name: "scratch", host: MemberAddress(host: "127.0.0.1", port: port))

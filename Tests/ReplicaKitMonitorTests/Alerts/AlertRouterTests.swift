@@ -62,7 +62,7 @@ struct AlertRouterTests {
         receiver?.told.flatMap { $0.notification.alerts.map { "\($0.reason.rawValue) \($0.subject.key)" } } ?? []
     }
 
-    @Test("What is found at once is one message", .timeLimit(.minutes(5)))
+    @Test("What is found at once is one message", .timeLimit(.minutes(20)))
     func grouping() async throws {
         try await TemporaryDirectory.with { directory async throws in
             try await Self.run([AlertFixtures.route()], in: directory) { running in
@@ -78,7 +78,7 @@ struct AlertRouterTests {
         }
     }
 
-    @Test("A failure is tried again, later and later, until it is told", .timeLimit(.minutes(5)))
+    @Test("A failure is tried again, later and later, until it is told", .timeLimit(.minutes(20)))
     func retries() async throws {
         try await TemporaryDirectory.with { directory async throws in
             let answers: [String: @Sendable (Int) async throws -> String] = [
@@ -104,7 +104,7 @@ struct AlertRouterTests {
 
     @Test(
         "A receiver is left alone for as long as it asks, and after a no for a quarter of an hour",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(20))
     )
     func pauses() async throws {
         try await TemporaryDirectory.with { directory async throws in
@@ -125,7 +125,7 @@ struct AlertRouterTests {
         }
     }
 
-    @Test("A receiver that hangs is given up at its time, and holds up no other", .timeLimit(.minutes(5)))
+    @Test("A receiver that hangs is given up at its time, and holds up no other", .timeLimit(.minutes(20)))
     func hang() async throws {
         try await TemporaryDirectory.with { directory async throws in
             let clock = ManualClock()
@@ -146,7 +146,7 @@ struct AlertRouterTests {
         }
     }
 
-    @Test("After a restart nobody is told again what was told, and all are told what was not", .timeLimit(.minutes(5)))
+    @Test("After a restart nobody is told again what was told, and all are told what was not", .timeLimit(.minutes(20)))
     func restart() async throws {
         try await TemporaryDirectory.with { directory async throws in
             let routes = [AlertFixtures.route("works"), AlertFixtures.route("away")]
@@ -181,7 +181,7 @@ struct AlertRouterTests {
         }
     }
 
-    @Test("A file of state that is none is put aside, and all is told again", .timeLimit(.minutes(5)))
+    @Test("A file of state that is none is put aside, and all is told again", .timeLimit(.minutes(20)))
     func brokenState() async throws {
         try await TemporaryDirectory.with { directory async throws in
             let path = directory.path(".replicakit/orders/alerts.json")
@@ -200,7 +200,7 @@ struct AlertRouterTests {
 
     @Test(
         "Ten thousand findings a second for a while are a handful of messages, and none is lost",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(20))
     )
     func flood() async throws {
         try await TemporaryDirectory.with { directory async throws in
@@ -219,7 +219,7 @@ struct AlertRouterTests {
         }
     }
 
-    @Test("It ends when it is shut down, and a report of another set is left alone", .timeLimit(.minutes(5)))
+    @Test("It ends when it is shut down, and a report of another set is left alone", .timeLimit(.minutes(20)))
     func otherSet() async throws {
         try await TemporaryDirectory.with { directory async throws in
             try await Self.run([AlertFixtures.route()], in: directory) { running in

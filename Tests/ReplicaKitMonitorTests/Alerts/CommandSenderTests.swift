@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReplicaKitMonitor
 
-@Suite("Alerts to a program", .timeLimit(.minutes(5)))
+@Suite("Alerts to a program", .timeLimit(.minutes(20)))
 struct CommandSenderTests {
     private static let notification = AlertFixtures.notification([AlertFixtures.alert()])
 

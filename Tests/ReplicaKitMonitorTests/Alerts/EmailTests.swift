@@ -8,7 +8,7 @@ import Testing
 @testable import ReplicaKitMonitor
 
 /// E-mail to a real mail server, with real TLS.
-@Suite("Alerts by e-mail", .receivers, .timeLimit(.minutes(5)))
+@Suite("Alerts by e-mail", .receivers, .timeLimit(.minutes(20)))
 struct EmailTests {
     /// A mail server, its certificates, and somebody who sends to it.
     private struct Post {

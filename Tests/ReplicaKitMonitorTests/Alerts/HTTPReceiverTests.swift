@@ -8,7 +8,7 @@ import Testing
 @testable import ReplicaKitMonitor
 
 /// Webhooks, Slack and PagerDuty against a real server, good and bad.
-@Suite("Alerts over HTTP", .receivers, .timeLimit(.minutes(2)))
+@Suite("Alerts over HTTP", .receivers, .timeLimit(.minutes(20)))
 struct HTTPReceiverTests {
     private static let alert = AlertFixtures.alert()
 

@@ -39,7 +39,7 @@ struct BrowserTests {
         var title: String
     }
 
-    @Test("It shows the set at any size, in light and dark, and a failover without a reload", .timeLimit(.minutes(5)))
+    @Test("It shows the set at any size, in light and dark, and a failover without a reload", .timeLimit(.minutes(20)))
     func page() async throws {
         try await WatchedSet.with { watched in
             try await TemporaryDirectory.with { directory in

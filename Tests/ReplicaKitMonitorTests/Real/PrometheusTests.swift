@@ -24,7 +24,7 @@ struct PrometheusTests {
         var complaints: [String: [String]]
     }
 
-    @Test("It scrapes a set over TLS with a token, and promtool has one complaint", .timeLimit(.minutes(5)))
+    @Test("It scrapes a set over TLS with a token, and promtool has one complaint", .timeLimit(.minutes(20)))
     func scrape() async throws {
         try await WatchedSet.with { watched in
             try await TemporaryDirectory.with { directory in

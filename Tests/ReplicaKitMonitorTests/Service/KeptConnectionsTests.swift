@@ -62,7 +62,7 @@ private final class CountingDriver: MemberDriver {
     }
 }
 
-@Suite("Connections that are kept", .timeLimit(.minutes(1)))
+@Suite("Connections that are kept", .timeLimit(.minutes(20)))
 struct KeptConnectionsTests {
     private let driver = CountingDriver()
     private let address = MemberAddress(host: "10.0.0.1", port: 1)

@@ -39,8 +39,9 @@ struct BackupScheduleCommand: AsyncParsableCommand {
     private static func cron(_ tool: String, _ spec: String, _ at: String) -> String {
         let time = at.split(separator: ":").reversed().compactMap { Int($0) }.map(String.init).joined(separator: " ")
         return """
-            # A backup a day, checked and pruned; the newest one restored and compared each Sunday.
+            # A backup a day, and what is not needed removed; the newest one restored and compared each Sunday.
             \(time) * * * '\(tool)' backup create --quiet --set '\(spec)' && '\(tool)' backup prune --yes --quiet --set '\(spec)'
+            30 5 * * 0 '\(tool)' backup verify --restore --quiet --set '\(spec)'
             # The archive of the oplog, started again when it has ended.
             @reboot while true; do '\(tool)' oplog archive --quiet --set '\(spec)'; sleep 10; done
 
@@ -66,6 +67,22 @@ struct BackupScheduleCommand: AsyncParsableCommand {
         [Install]
         WantedBy=timers.target
 
+        # /etc/systemd/system/rkctl-verify-\(set).service
+        [Unit]
+        Description=Restore and compare the newest backup of the replica set \(set)
+        [Service]
+        Type=oneshot
+        ExecStart="\(tool)" backup verify --restore --quiet --set "\(spec)"
+
+        # /etc/systemd/system/rkctl-verify-\(set).timer
+        [Unit]
+        Description=The newest backup of the replica set \(set) is tried each week
+        [Timer]
+        OnCalendar=Sun *-*-* 05:30:00
+        Persistent=true
+        [Install]
+        WantedBy=timers.target
+
         # /etc/systemd/system/rkctl-oplog-\(set).service
         [Unit]
         Description=Archive of the oplog of the replica set \(set)
@@ -76,7 +93,7 @@ struct BackupScheduleCommand: AsyncParsableCommand {
         [Install]
         WantedBy=multi-user.target
 
-        # Then: systemctl enable --now rkctl-backup-\(set).timer rkctl-oplog-\(set).service
+        # Then: systemctl enable --now rkctl-backup-\(set).timer rkctl-verify-\(set).timer rkctl-oplog-\(set).service
 
         """
     }

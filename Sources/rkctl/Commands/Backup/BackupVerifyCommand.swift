@@ -13,7 +13,11 @@ struct BackupVerifyCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var argument: BackupArgument
+    @Argument(
+        help: ArgumentHelp("The backup's id; without it the newest.", valueName: "id"),
+        transform: BackupArgument.id
+    )
+    var backup: BackupID?
 
     @Flag(help: "Restore it to a scratch server and compare.")
     var restore = false
@@ -36,26 +40,35 @@ struct BackupVerifyCommand: AsyncParsableCommand {
 
     private func work(_ session: Session) async throws {
         let keeper = try session.backups(place)
+        let id = try await id(in: keeper)
         let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
         let verdict = try await progress.during {
             if restore {
                 try await ScratchSet.with(likeThatOf: keeper.set, mongod: mongod, session) { scratch in
-                    try await keeper.verify(argument.backup, on: scratch, progress.receive)
+                    try await keeper.verify(id, on: scratch, progress.receive)
                 }
             } else {
-                try await keeper.checkFiles(of: argument.backup, progress.receive)
+                try await keeper.checkFiles(of: id, progress.receive)
             }
         }
         try session.output.result {
             verdict.isGood
-                ? ["\(argument.backup) is good: \(verdict.documents) documents (\(verdict.method.rawValue))"]
-                : ["\(argument.backup) is BAD:"] + verdict.problems.map { "  \($0)" }
+                ? ["\(id) is good: \(verdict.documents) documents (\(verdict.method.rawValue))"]
+                : ["\(id) is BAD:"] + verdict.problems.map { "  \($0)" }
         } json: {
             var document = try BSONEncoder().encode(verdict)
-            document.append("id", .string(argument.backup.rawValue))
+            document.append("id", .string(id.rawValue))
             document.append("good", .bool(verdict.isGood))
             return document
         }
         if !verdict.isGood { throw ExitCode.failure }
+    }
+
+    private func id(in keeper: BackupKeeper) async throws -> BackupID {
+        if let backup { return backup }
+        guard let newest = try await keeper.contents().backups.last else {
+            throw ReplicaKitError(.backupNotFound, "there are no backups", hint: "rkctl backup create")
+        }
+        return newest.id
     }
 }
