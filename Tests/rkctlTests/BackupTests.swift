@@ -7,7 +7,7 @@ import Testing
 struct BackupTests {
     /// A set that is up and holds documents.
     private func withData(_ body: (Tool) async throws -> Void) async throws {
-        try await RealSet.with { tool in
+        try await RealSet.inTurn { tool in
             #expect(try await tool.run("up").status == 0)
             let count = try await judge(
                 tool,

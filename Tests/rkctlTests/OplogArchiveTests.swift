@@ -7,7 +7,7 @@ import Testing
 struct OplogArchiveTests {
     @Test("Killed again and again, it goes on without a gap")
     func killed() async throws {
-        try await RealSet.with { tool in
+        try await RealSet.inTurn { tool in
             #expect(try await tool.run("up").status == 0)
             let nothing = try await tool.run("oplog", "status")
             #expect(nothing.status == 0 && nothing.output.contains("no archive"))
@@ -43,7 +43,7 @@ struct OplogArchiveTests {
 
     @Test("What is damaged is told")
     func damaged() async throws {
-        try await RealSet.with { tool in
+        try await RealSet.inTurn { tool in
             #expect(try await tool.run("up").status == 0)
             for _ in 0..<2 {
                 #expect(try await tool.run("oplog", "archive", "--once").status == 0)

@@ -4,6 +4,11 @@ import Testing
 
 /// A spec of three members on real servers, in a directory of its own.
 enum RealSet {
+    /// As ``with(_:)``, when it is the test's turn: for what keeps the servers busy.
+    static func inTurn(_ body: (Tool) async throws -> Void) async throws {
+        try await ServerSlots.with(3) { try await with(body) }
+    }
+
     /// Writes the spec, lends it, and removes what was made.
     static func with(_ body: (Tool) async throws -> Void) async throws {
         let mongod = try RealServers.mongod()

@@ -117,7 +117,9 @@ public struct OplogArchive: Sendable {
     func prune(before needed: BSONTimestamp, of set: ReplicaSetName) async throws -> Int {
         var count = 0
         for timeline in try await timelines() where timeline.begin.set == set.rawValue {
-            let gone = timeline.slices.prefix { $0.last < needed }
+            // The last slice of a timeline that goes on is what the next one is chained to.
+            let slices = timeline.end == nil ? timeline.slices.dropLast() : timeline.slices[...]
+            let gone = slices.prefix { $0.last < needed }
             guard let last = gone.last else { continue }
             let note: BSONDocument = ["through": .timestamp(last.last)]
             try await store.put(Array(note.extendedJSON(.relaxed).utf8), as: OplogTimeline.prunedName(timeline.id))

@@ -115,7 +115,8 @@ public struct OplogArchiver: Sendable {
                 archiver: self,
                 clock: clock,
                 writer: writer,
-                chain: chain,
+                // Afresh: the member before may have saved something.
+                chain: try await writer.open(),
                 setID: setID,
                 untilCaughtUp: untilCaughtUp
             )
@@ -129,7 +130,7 @@ public struct OplogArchiver: Sendable {
         }
         // One that is behind may still come to hold what the others have not.
         if let behind { throw behind }
-        guard let lost, let chain else { return }
+        guard let lost, let chain = try await writer.open() else { return }
         throw try await ended(chain, lost, writer, report)
     }
 
