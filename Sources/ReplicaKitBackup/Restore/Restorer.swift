@@ -264,14 +264,16 @@ extension RestorePlan {
 extension NamespaceSelection {
     /// Whether a mirror of this selection speaks for a collection of the target.
     func covers(_ target: Namespace) -> Bool {
-        let renamed = renames.contains { rename in
-            guard rename.to.matches(target) else { return false }
-            let source = Namespace(
-                database: rename.from.database,
-                collection: rename.from.collection ?? target.collection
-            )
-            return self.target(of: source) == target
+        let renames = renames.filter { $0.to.matches(target) }
+        guard renames.isEmpty else {
+            return renames.contains { rename in
+                let source = Namespace(
+                    database: rename.from.database,
+                    collection: rename.from.collection ?? target.collection
+                )
+                return self.target(of: source) == target
+            }
         }
-        return renamed || self.target(of: target) == target
+        return self.target(of: target) == target
     }
 }
