@@ -28,6 +28,8 @@ struct BackupPruneCommand: AsyncParsableCommand {
         try await global.perform { try await work($0) }
     }
 
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
     private func work(_ session: Session) async throws {
         let keeper = try session.backups(place)
         let pruning = try await keeper.planPruning(days: days ?? keeper.set.spec.backup.retentionDays)

@@ -29,6 +29,8 @@ struct BackupScheduleCommand: AsyncParsableCommand {
         try await global.perform { try await work($0) }
     }
 
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
     private func work(_ session: Session) async throws {
         let file = try session.loadSpec()
         let spec = URL(filePath: session.options.specPath).standardizedFileURL.path

@@ -17,6 +17,8 @@ struct BackupShowCommand: AsyncParsableCommand {
         try await global.perform { try await work($0) }
     }
 
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
     private func work(_ session: Session) async throws {
         let (manifest, notes) = try await session.backups(place).backup(argument.backup)
         try session.output.result {

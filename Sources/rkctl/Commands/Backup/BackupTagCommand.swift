@@ -25,6 +25,8 @@ struct BackupTagCommand: AsyncParsableCommand {
         try await global.perform { try await work($0) }
     }
 
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
     private func work(_ session: Session) async throws {
         let tags = try await session.backups(place).tag(argument.backup, tag, isThere: !remove)
         try session.output.result {

@@ -38,6 +38,8 @@ struct BackupVerifyCommand: AsyncParsableCommand {
         try await global.perform { try await work($0) }
     }
 
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
     private func work(_ session: Session) async throws {
         let keeper = try session.backups(place)
         let id = try await id(in: keeper)

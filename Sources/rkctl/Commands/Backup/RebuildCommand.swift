@@ -35,6 +35,8 @@ struct RebuildCommand: AsyncParsableCommand {
         try await global.perform { try await work($0) }
     }
 
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
     private func work(_ session: Session) async throws {
         let rebuilder = try session.backups(place).rebuilder
         if dryRun { return try session.showSteps(try await rebuilder.steps(from, to: to), of: "rebuild") }

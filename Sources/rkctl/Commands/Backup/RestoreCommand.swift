@@ -73,6 +73,8 @@ struct RestoreCommand: AsyncParsableCommand {
         try await global.perform { try await work($0) }
     }
 
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
     private func work(_ session: Session) async throws {
         if let dump { return try await restore(dump: dump, session) }
         let keeper = try session.backups(place)

@@ -34,21 +34,25 @@ struct OplogArchiveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { session in
-            let keeper = try session.backups(place)
-            let seconds = interval ?? keeper.set.spec.backup.oplogIntervalSeconds
-            let output = session.output
-            do {
-                try await keeper.archiveOplog(.init(interval: .seconds(seconds)), untilCaughtUp: once) { event in
-                    try? output.event {
-                        output.isQuiet ? [] : [event.text]
-                    } json: {
-                        event.json
-                    }
+        try await global.perform { try await work($0) }
+    }
+
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
+    private func work(_ session: Session) async throws {
+        let keeper = try session.backups(place)
+        let seconds = interval ?? keeper.set.spec.backup.oplogIntervalSeconds
+        let output = session.output
+        do {
+            try await keeper.archiveOplog(.init(interval: .seconds(seconds)), untilCaughtUp: once) { event in
+                try? output.event {
+                    output.isQuiet ? [] : [event.text]
+                } json: {
+                    event.json
                 }
-            } catch is CancellationError where !once {
-                // Ctrl-C is how it ends.
             }
+        } catch is CancellationError where !once {
+            // Ctrl-C is how it ends.
         }
     }
 }

@@ -18,23 +18,27 @@ struct OplogStatusCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { session in
-            let keeper = try session.backups(place)
-            let archive = keeper.oplogArchive
-            let timelines = try await archive.timelines()
-            let problems = verify ? try await archive.verify() : []
-            try session.output.result {
-                timelines.isEmpty
-                    ? ["there is no archive of the oplog: rkctl oplog archive"]
-                    : timelines.flatMap(Self.lines) + problems.map { "DAMAGED: \($0.message)" }
-            } json: {
-                [
-                    "timelines": .array(BSONArray(timelines.map { .document(Self.json($0)) })),
-                    "problems": .array(BSONArray(problems.map { .string($0.message) })),
-                ]
-            }
-            if let first = problems.first { throw first }
+        try await global.perform { try await work($0) }
+    }
+
+    // Swift 6.3.1 crashes while it optimises this.
+    @_optimize(none)
+    private func work(_ session: Session) async throws {
+        let keeper = try session.backups(place)
+        let archive = keeper.oplogArchive
+        let timelines = try await archive.timelines()
+        let problems = verify ? try await archive.verify() : []
+        try session.output.result {
+            timelines.isEmpty
+                ? ["there is no archive of the oplog: rkctl oplog archive"]
+                : timelines.flatMap(Self.lines) + problems.map { "DAMAGED: \($0.message)" }
+        } json: {
+            [
+                "timelines": .array(BSONArray(timelines.map { .document(Self.json($0)) })),
+                "problems": .array(BSONArray(problems.map { .string($0.message) })),
+            ]
         }
+        if let first = problems.first { throw first }
     }
 
     private static func lines(_ timeline: OplogTimeline) -> [String] {
