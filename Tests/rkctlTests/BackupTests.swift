@@ -95,8 +95,8 @@ struct BackupTests {
     @Test("A backup that is killed anywhere leaves none, or a whole one, and is gone on with")
     func killedBackups() async throws {
         try await withData { tool in
-            for delay in [60, 150, 250, 350, 450, 600, 800] {
-                _ = try await tool.run("backup", "create", "--rate", "40", killedAfter: .milliseconds(delay))
+            for delay in [60, 200, 400, 700, 1000, 1500, 2200, 3000] {
+                _ = try await tool.run("backup", "create", "--rate", "8", killedAfter: .milliseconds(delay))
             }
             for backup in try await backups(tool) {
                 let id = try #require(backup["id"] as? String)
@@ -104,10 +104,10 @@ struct BackupTests {
             }
             let listed = try await tool.run("backup", "list", "--json").json()
             let interrupted = try #require(listed["interrupted"] as? [String])
-            #expect(!interrupted.isEmpty)
-            let resumed = try await tool.run("backup", "create", "--resume", interrupted[0], "--json")
-            #expect(try resumed.json()["id"] as? String == interrupted[0], "\(resumed.output)\(resumed.error)")
-            let verdict = try await tool.run("backup", "verify", interrupted[0], "--restore")
+            let first = try #require(interrupted.first)
+            let resumed = try await tool.run("backup", "create", "--resume", first, "--json")
+            #expect(try resumed.json()["id"] as? String == first, "\(resumed.output)\(resumed.error)")
+            let verdict = try await tool.run("backup", "verify", first, "--restore")
             #expect(verdict.status == 0, "\(verdict.output)\(verdict.error)")
         }
     }
