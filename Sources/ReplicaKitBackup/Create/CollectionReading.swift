@@ -227,6 +227,7 @@ struct CollectionReading: Sendable {
     /// Holds reading while the member falls behind because of it.
     private func watchLag(_ clock: any Clock<Duration>) async throws {
         while true {
+            // The time between two looks, not a wait for anything.
             try await clock.sleep(for: .seconds(1))
             // On a connection of its own: the control connection may be waiting for something long.
             let status = try await access.run(ReplSetGetStatus(), on: member, as: access.bestIdentity)

@@ -34,6 +34,7 @@ actor Throttle<C: Clock<Duration>>: Throttling {
             next = max(next, clock.now).advanced(by: .seconds(Double(bytes) / Double(bytesPerSecond)))
             try await clock.sleep(until: next, tolerance: nil)
         }
+        // Until the member has caught up, which is looked at each second elsewhere.
         while isHeld { try await clock.sleep(for: .milliseconds(100)) }
     }
 
