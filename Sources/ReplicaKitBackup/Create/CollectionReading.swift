@@ -158,7 +158,13 @@ struct CollectionReading: Sendable {
         var data: BackupManifest.File?
         if let cursor = opened.cursor, let source = entry.source {
             let name = "\(entry.namespace.database)/\(DumpFileName.stem(of: source.collection)).bson"
-            data = try await copyDocuments(of: source, cursor, to: name)
+            do {
+                data = try await copyDocuments(of: source, cursor, to: name)
+            } catch let error as ReplicaKitError where error.code == .backupOvertaken && cut.mode == .fuzzy {
+                // The captured oplog has the drop, and all that came before it on a collection that is not there.
+                if try await isGone(entry) { return }
+                throw error
+            }
             if cut.mode == .snapshot, entry.isCapped { try await requireUnwritten(source) }
         }
         let metadata = try CollectionMetadata(entry).document.extendedJSON(.canonical)
@@ -181,6 +187,15 @@ struct CollectionReading: Sendable {
                 data: data
             )
         )
+    }
+
+    /// Whether a collection was dropped, and not only changed.
+    private func isGone(_ entry: SourceCatalogue.Entry) async throws -> Bool {
+        guard let uuid = entry.uuid else { return false }
+        let command: BSONDocument = [
+            "listCollections": 1, "filter": ["info.uuid": .binary(BSONBinary(subtype: .uuid, bytes: uuid))],
+        ]
+        return try await control.documents(command, on: entry.namespace.database, timeout: timeout).isEmpty
     }
 
     private func copyDocuments(
