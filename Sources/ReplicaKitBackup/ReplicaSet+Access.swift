@@ -14,6 +14,19 @@ extension MemberAccess {
     var bestIdentity: Identity {
         (try? authentication(.setItself)) == nil ? .administrator : .setItself
     }
+
+    /// Lends several connections to a member at once.
+    func withConnections(
+        _ count: Int,
+        _ open: [any MemberConnection] = [],
+        to member: MemberAddress,
+        _ body: ([any MemberConnection]) async throws -> Void
+    ) async throws {
+        guard open.count < max(1, count) else { return try await body(open) }
+        try await with(member, as: bestIdentity) { connection in
+            try await withConnections(count, open + [connection], to: member, body)
+        }
+    }
 }
 
 extension BSONDateTime {

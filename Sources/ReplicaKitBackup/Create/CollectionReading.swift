@@ -28,7 +28,7 @@ struct CollectionReading: Sendable {
     /// - Parameter clock: Times the looks at how far the member is behind.
     func run(_ entries: [SourceCatalogue.Entry], watching clock: any Clock<Duration>) async throws {
         let shares = shares(of: entries)
-        try await withConnections(shares.count) { connections in
+        try await access.withConnections(shares.count, to: member) { connections in
             let opened = try await open(shares, on: connections)
             try await requireUnchangedCatalogue()
             try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -64,17 +64,6 @@ struct CollectionReading: Sendable {
             loads[least] += entry.estimatedBytes + 4096
         }
         return shares
-    }
-
-    private func withConnections(
-        _ count: Int,
-        _ open: [any MemberConnection] = [],
-        _ body: ([any MemberConnection]) async throws -> Void
-    ) async throws {
-        guard open.count < count else { return try await body(open) }
-        try await access.with(member, as: access.bestIdentity) { connection in
-            try await withConnections(count, open + [connection], body)
-        }
     }
 
     // MARK: Opening

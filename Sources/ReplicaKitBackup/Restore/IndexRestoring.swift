@@ -5,7 +5,6 @@ import ReplicaKit
 struct IndexRestoring: Sendable {
     let connection: any MemberConnection
     let timeout: Duration
-    let report: @Sendable (BackupEvent) -> Void
 
     /// Builds indexes of one collection that are not there.
     ///

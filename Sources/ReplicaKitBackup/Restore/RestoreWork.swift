@@ -45,7 +45,7 @@ struct RestoreWork: Sendable {
             let indexes = try await replay(on: connection, access, &result)
             report(.phase("build the indexes"))
             for (target, specs) in indexes {
-                let failed = try await IndexRestoring(connection: connection, timeout: Self.patience, report: report)
+                let failed = try await IndexRestoring(connection: connection, timeout: Self.patience)
                     .build(specs, on: target)
                 result.failedIndexes += failed
                 result.indexes += specs.count - failed.count
@@ -72,7 +72,7 @@ struct RestoreWork: Sendable {
     }
 
     private func restoreData(_ connection: any MemberConnection, _ access: MemberAccess) async throws {
-        try await withConnections(plan.options.parallelism, to: connection.address, access) { connections in
+        try await access.withConnections(plan.options.parallelism, to: connection.address) { connections in
             let data = DataRestoring(
                 connections: connections,
                 timeout: max(access.timeout, .seconds(600)),
@@ -85,18 +85,5 @@ struct RestoreWork: Sendable {
         // Everything before this write is on a majority once it is.
         let mark = RestoreMark(connection: connection, timeout: Self.patience)
         try await mark.note("all data", "done", durably: true)
-    }
-
-    private func withConnections(
-        _ count: Int,
-        _ open: [any MemberConnection] = [],
-        to member: MemberAddress,
-        _ access: MemberAccess,
-        _ body: ([any MemberConnection]) async throws -> Void
-    ) async throws {
-        guard open.count < max(1, count) else { return try await body(open) }
-        try await access.with(member, as: access.bestIdentity) { connection in
-            try await withConnections(count, open + [connection], to: member, access, body)
-        }
     }
 }
