@@ -13,7 +13,7 @@ CHECK_BUILD := --scratch-path .build-check --enable-code-coverage
 FORMATTED := $(wildcard Package.swift Sources Tests Examples)
 SHELL_SCRIPTS := .ci/run scripts/lib/common.bash scripts/lib/quickstart.bash $(addprefix scripts/,bootstrap servers tools docker-engine test quickstart clean-quickstart)
 
-.PHONY: help quickstart clean-quickstart build release test test-unit lint format check bench clean distclean bootstrap
+.PHONY: help quickstart clean-quickstart build release test test-unit lint format check bench soak clean distclean bootstrap
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -53,6 +53,11 @@ bench: release ## Measure beside mlaunch, mongorun and pymongo (BENCH="--rounds 
 	@scripts/servers 6.0.5 4.4.2
 	@scripts/tools --bench
 	@.tools/bench/bin/python Benchmarks/run.py $(BENCH)
+
+soak: release ## Kill backups, restores and their servers at random moments (SOAK="--rounds 50" passes options)
+	@scripts/servers 6.0.5
+	@scripts/tools --bench
+	@.tools/bench/bin/python Tests/Soak/backup_kills.py $(SOAK)
 
 clean: ## Remove what was built
 	rm -rf .build .build-check .bench

@@ -1,20 +1,26 @@
 """A backup of mixed documents beside what reading them costs at least, and beside mongodump where it is on PATH; and a
 restore beside mongorestore."""
 
+import itertools
 import json
 import os
 import pathlib
 import random
+import resource
 import shutil
+import struct
 import subprocess
 import tempfile
 import time
+
+from bson.raw_bson import RawBSONDocument
+from pymongo import WriteConcern
 
 from running_set import running_set
 from sides import rkctl
 
 HERE = pathlib.Path(__file__).parent
-DATABASE = "bench_data"
+DATABASE, RESTORED = "bench_data", "bench_restored"
 DEADLINE = 1800
 
 
@@ -135,13 +141,60 @@ def run(mongod, rounds, megabytes, say):
                     if number:
                         results.setdefault(way, []).append(measured)
                 say(f"backup: round {number} of {rounds} done")
-            results["rkctl restore"] = [restore(made, scratch)]
+            results |= restores(made, scratch, rounds, backup, say)
     return results, size
 
 
-def restore(made, scratch):
-    """The last backup, which is zstd, to the set that it came from, under another name."""
-    measured = peak(rkctl.command(made.setup, "restore", "--quiet", "--json", "--include", DATABASE, "--to-namespace",
-                                  f"{DATABASE}=restored", "--directory", scratch / "store"))
-    measured.pop("output")
-    return measured
+def restores(made, scratch, rounds, backup, say):
+    """The backup, not compressed, to the set that it came from, under another name, with its indexes."""
+    backup("none")
+    files = {path.stem: path for path in (scratch / "store").glob(f"*/{DATABASE}/*.bson")}
+
+    def with_rkctl():
+        return peak(rkctl.command(made.setup, "restore", "--quiet", "--json", "--include", DATABASE, "--to-namespace",
+                                  f"{DATABASE}={RESTORED}", "--directory", scratch / "store"))
+
+    ways = {"rkctl restore": with_rkctl, "pymongo, 1000 documents a batch, one connection": lambda: insert(made, files)}
+    if program := shutil.which("mongorestore"):
+        password = made.setup.password_file.read_text().strip()
+        hosts = ",".join(f"127.0.0.1:{port}" for port in made.setup.ports)
+        config = scratch / "config.yaml"
+        config.write_text(f"uri: mongodb://{made.setup.user}:{password}@{hosts}/?replicaSet=bench&authSource=admin&w=1\n")
+        config.chmod(0o600)
+        folder = next(iter(files.values())).parent
+        ways["mongorestore -j4"] = lambda: peak(
+            [program, "--config", config, "--quiet", "-j", "4", "--db", RESTORED, "--dir", folder])
+    results = {}
+    for number in range(rounds + 1):
+        for way, measure in ways.items():
+            with made.client() as client:
+                client.drop_database(RESTORED)
+            made.settle()
+            measured = measure()
+            measured.pop("output", None)
+            if number:
+                results.setdefault(way, []).append(measured)
+        say(f"restore: round {number} of {rounds} done")
+    return results
+
+
+def insert(made, files):
+    """What the simplest program does that has the same files."""
+    started, before = time.monotonic(), time.process_time()
+    with made.client() as client:
+        database = client.get_database(RESTORED, write_concern=WriteConcern(1))
+        for name, path in files.items():
+            with open(path, "rb") as file:
+                documents = raw_documents(file)
+                while batch := list(itertools.islice(documents, 1000)):
+                    database[name].insert_many(batch, bypass_document_validation=True)
+        database.customers.create_index("name")
+        database.orders.create_index("customer")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": time.monotonic() - started, "processor": time.process_time() - before, "memoryMiB": memory}
+
+
+def raw_documents(file):
+    while head := file.read(4):
+        (length,) = struct.unpack("<i", head)
+        yield RawBSONDocument(head + file.read(length - 4))

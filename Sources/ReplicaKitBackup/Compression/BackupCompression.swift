@@ -38,5 +38,5 @@ public enum BackupCompression: String, Sendable, Hashable, Codable, CaseIterable
     }
 
     /// How many bytes are compressed at a time.
-    public static let frameBytes = 4 << 20
+    public static let frameBytes = 1 << 20
 }

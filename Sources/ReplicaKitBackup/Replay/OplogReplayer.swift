@@ -21,6 +21,8 @@ public struct OplogReplayer: Sendable {
         public var selection = NamespaceSelection()
         /// The indexes at ``after``, by the names that the source had.
         public var catalogue: IndexCatalogue
+        /// Users of the database `admin` that the target keeps as they are, whatever became of them at the source.
+        public var keptUsers: Set<String> = []
         /// Tells this replay from others in the progress collection: the id of the restore.
         public var id: String
         /// Where progress is noted. The caller removes the collection when the restore is done.
@@ -79,6 +81,7 @@ public struct OplogReplayer: Sendable {
             selection: settings.selection,
             version: version,
             progress: settings.progress,
+            keptUsers: settings.keptUsers,
             collections: collections
         )
         result = ReplayResult(catalogue: settings.catalogue)
@@ -221,7 +224,7 @@ public struct OplogReplayer: Sendable {
             guard let steps = try target.viewSteps(for: operation) else { return skip(.notSelected) }
             try await send(steps, for: operation, progress)
         case .applied(let name, let isCapped):
-            if try target.isOwnVersion(operation) { return skip(.ownedByServer) }
+            if try target.isKept(operation) { return skip(.ownedByServer) }
             if isCapped, operation.kind == .delete, target.refusesCappedDeletes { return skip(.cappedDelete) }
             let item = OperationBatch.Item(operation: operation, target: name, progress: progress)
             let isAlone = isCapped && target.miscountsCapped

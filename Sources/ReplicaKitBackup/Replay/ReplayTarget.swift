@@ -16,6 +16,8 @@ struct ReplayTarget: Sendable {
     let version: ServerVersion
     /// Where the replay notes its progress; a source that was restored once has that in its oplog too.
     let progress: Namespace
+    /// The users of `admin` that are the target's own.
+    let keptUsers: Set<String>
     /// The collections of the target, and whether each is capped.
     private(set) var collections: [Namespace: Bool]
     private var known: [String: Writes] = [:]
@@ -24,11 +26,13 @@ struct ReplayTarget: Sendable {
         selection: NamespaceSelection,
         version: ServerVersion,
         progress: Namespace,
+        keptUsers: Set<String> = [],
         collections: [Namespace: Bool]
     ) {
         self.selection = selection
         self.version = version
         self.progress = progress
+        self.keptUsers = Set(keptUsers.map { "admin.\($0)" })
         self.collections = collections
     }
 
@@ -48,12 +52,14 @@ struct ReplayTarget: Sendable {
         return writes
     }
 
-    /// Whether a write to `admin.system.version` sets what belongs to the target's own version; the scheme of the users
-    /// beside it belongs to the users.
-    func isOwnVersion(_ operation: OplogOperation) throws -> Bool {
-        guard operation.namespace == "admin.system.version" else { return false }
+    /// Whether a write is to what stays the target's own: its version (the scheme of the users beside it belongs to the
+    /// users), and the users that it keeps.
+    func isKept(_ operation: OplogOperation) throws -> Bool {
+        let isVersion = operation.namespace == "admin.system.version"
+        guard isVersion || (operation.namespace == "admin.system.users" && !keptUsers.isEmpty) else { return false }
         let key = operation.kind == .update ? operation.object2 : operation.object
-        return try key.map { try BSONDocument(framed: $0.valueBytes) }?.value(forKey: "_id") != .string("authSchema")
+        let id = try key.map { try BSONDocument(framed: $0.valueBytes) }?.value(forKey: "_id")
+        return isVersion ? id != .string("authSchema") : keptUsers.contains(id?.stringValue ?? "")
     }
 
     private func decide(_ name: String) -> Writes {

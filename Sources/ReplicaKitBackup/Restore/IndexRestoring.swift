@@ -19,24 +19,31 @@ struct IndexRestoring: Sendable {
         do {
             try await create(ordered, on: target)
             return []
-        } catch let error as ReplicaKitError where error.server != nil {
+        } catch let error as ReplicaKitError where Self.isRefusal(error) {
             if ordered.count == 1 { return [failure(ordered[0], target, error)] }
         }
         var failures: [String] = []
         for spec in ordered {
             do {
                 try await create([spec], on: target)
-            } catch let error as ReplicaKitError where error.server != nil {
+            } catch let error as ReplicaKitError where Self.isRefusal(error) {
                 failures.append(failure(spec, target, error))
             }
         }
         return failures
     }
 
+    /// Whether the server says that an index cannot be; a primary that is lost meanwhile says nothing about the index.
+    private static func isRefusal(_ error: ReplicaKitError) -> Bool {
+        error.server != nil && !Restorer.isLossOfPrimary(error)
+    }
+
     private func create(_ specs: [BSONDocument], on target: Namespace) async throws {
         let command: BSONDocument = [
             "createIndexes": .string(target.collection),
             "indexes": .array(BSONArray(specs.map(BSONValue.document))),
+            // By default a build waits for all voting members: one that is down would hold it for as long.
+            "commitQuorum": "majority",
             "writeConcern": ["w": "majority"],
         ]
         _ = try await connection.run(command, on: target.database, timeout: timeout)

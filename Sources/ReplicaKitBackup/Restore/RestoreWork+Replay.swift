@@ -50,6 +50,8 @@ extension RestoreWork {
         if !plan.restoresUsers {
             settings.selection.excludes += try UserRestoring.collections.map { try .init("admin.\($0)") }
         }
+        // Without him, and his password of now, nobody could log in.
+        settings.keptUsers = [set.spec.security.admin.user]
         settings.progress = RestoreMark.namespace
         settings.timeout = max(timeout, .seconds(600))
         return settings

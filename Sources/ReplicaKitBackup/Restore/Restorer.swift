@@ -136,7 +136,7 @@ public struct Restorer: Sendable {
         }
     }
 
-    private static func isLossOfPrimary(_ error: ReplicaKitError) -> Bool {
+    static func isLossOfPrimary(_ error: ReplicaKitError) -> Bool {
         // Not (any longer) primary, stepping down, shutting down.
         error.code.family == .connection || [10107, 13435, 11602, 189, 91, 11600].contains(error.server?.code ?? 0)
     }

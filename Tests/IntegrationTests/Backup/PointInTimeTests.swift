@@ -122,4 +122,40 @@ import Testing
             }
         }
     }
+
+    @Test(.realServers())
+    func theTargetsAdministratorStaysWhateverBecameOfTheSources() async throws {
+        try await BackupFixture.with { fixture in
+            let (set, store) = (fixture.source.set, fixture.store)
+            try await OplogArchiver(set: set, store: store).run(untilCaughtUp: true)
+            _ = try await BackupCreator(set: set, store: store).run()
+            let end = try await fixture.source.judge(
+                """
+                c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
+                c.admin.command("createUser", "clerk", pwd="of the clerk", roles=["root"])
+                c.admin.command("updateUser", "clerk", roles=["readAnyDatabase"])
+                c.admin.command("updateUser", input["user"], pwd="another", roles=[])
+                t = c.admin.command("appendOplogNote", 1, data={"end": 1})["operationTime"]
+                result = [t.time, t.inc]
+                """,
+                as: [UInt32].self
+            )
+            try await OplogArchiver(set: set, store: store).run(untilCaughtUp: true)
+            let restorer = Restorer(set: fixture.target.set, store: store)
+            let moment = BSONTimestamp(seconds: end[0], increment: end[1])
+            _ = try await restorer.run(
+                try await restorer.plan(nil, RestoreOptions(target: .entry(moment), mirrors: true))
+            )
+            // It signs in as the administrator, with the target's password.
+            let roles = try await fixture.target.judge(
+                """
+                users = m[0].admin.command("usersInfo", 1)["users"]
+                result = {u["user"]: [r["role"] for r in u["roles"]] for u in users}
+                """,
+                as: [String: [String]].self
+            )
+            #expect(roles["clerk"] == ["readAnyDatabase"])
+            #expect(roles[set.spec.security.admin.user] == ["root"])
+        }
+    }
 }

@@ -15,6 +15,7 @@ import Testing
             selection: selection,
             version: version,
             progress: Namespace(database: "replicakit_restore", collection: "progress"),
+            keptUsers: ["admin"],
             collections: Dictionary(uniqueKeysWithValues: pairs)
         )
     }
@@ -58,8 +59,19 @@ import Testing
             "op": "u", "ns": "admin.system.version", "o2": ["_id": "featureCompatibilityVersion"],
             "o": ["version": "7.0"],
         ])
-        #expect(try !target.isOwnVersion(scheme))
-        #expect(try target.isOwnVersion(feature))
+        #expect(try !target.isKept(scheme))
+        #expect(try target.isKept(feature))
+    }
+
+    @Test func keepsTheTargetsOwnUsers() throws {
+        let target = target()
+        func isKept(_ operation: BSONDocument) throws -> Bool { try target.isKept(try OplogOperation(operation)) }
+        let own: BSONDocument = ["_id": "admin.admin"]
+        #expect(try isKept(["op": "i", "ns": "admin.system.users", "o": .document(own)]))
+        #expect(try isKept(["op": "u", "ns": "admin.system.users", "o2": .document(own), "o": ["$v": 2]]))
+        #expect(try isKept(["op": "d", "ns": "admin.system.users", "o": .document(own)]))
+        #expect(try !isKept(["op": "d", "ns": "admin.system.users", "o": ["_id": "shop.admin"]]))
+        #expect(try !isKept(["op": "d", "ns": "shop.users", "o": .document(own)]))
     }
 
     @Test func knowsWhatServersDoWithCappedCollections() {
