@@ -148,7 +148,9 @@ def run(mongod, rounds, megabytes, say):
 def restores(made, scratch, rounds, backup, say):
     """The backup, not compressed, to the set that it came from, under another name, with its indexes."""
     backup("none")
-    files = {path.stem: path for path in (scratch / "store").glob(f"*/{DATABASE}/*.bson")}
+    files = {path.stem: path for path in (scratch / "store").glob(f"backups/*/{DATABASE}/*.bson")}
+    if not files:
+        raise RuntimeError("the backup has no files")
 
     def with_rkctl():
         return peak(rkctl.command(made.setup, "restore", "--quiet", "--json", "--include", DATABASE, "--to-namespace",
