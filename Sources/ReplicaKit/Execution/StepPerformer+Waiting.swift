@@ -26,7 +26,8 @@ extension StepPerformer {
                         if [.primary, .secondary, .arbiter].contains(state), entry?.isHealthy == true { serving += 1 }
                     }
                     // What the primary says may be as old as the last heartbeat, from before a restart.
-                    return serving == wanted.count ? await serveByTheirOwnWord(wanted) : false
+                    guard serving == wanted.count, await serveByTheirOwnWord(wanted) else { return false }
+                    return await letTheAdministratorIn(wanted, as: primary)
                 }
                 return true
             }
@@ -41,6 +42,14 @@ extension StepPerformer {
         return members.allSatisfy { member in
             own[member.host].map { $0.isWritablePrimary || $0.isSecondary || $0.isArbiter } ?? false
         }
+    }
+
+    /// Whether each member knows the administrator if the primary does: one that has just copied its data may still be
+    /// without a primary to read on from, and then refuses whoever was made meanwhile. A delayed member may stay so.
+    private func letTheAdministratorIn(_ members: [MemberSpec], as primary: MemberAddress) async -> Bool {
+        let bearing = members.filter { !$0.arbiter && $0.delaySeconds == 0 }.map(\.host)
+        let knowing = await access.answers(of: bearing.contains(primary) ? bearing : bearing + [primary]) { try await administratorCanLogIn(to: $0) }
+        return knowing[primary] != true || bearing.allSatisfy { knowing[$0] ?? true }
     }
 
     /// How far a member's initial sync is, by its own word; `nil` when it does not say.
