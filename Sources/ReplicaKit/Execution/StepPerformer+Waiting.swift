@@ -48,7 +48,9 @@ extension StepPerformer {
     /// without a primary to read on from, and then refuses whoever was made meanwhile. A delayed member may stay so.
     private func letTheAdministratorIn(_ members: [MemberSpec], as primary: MemberAddress) async -> Bool {
         let bearing = members.filter { !$0.arbiter && $0.delaySeconds == 0 }.map(\.host)
-        let knowing = await access.answers(of: bearing.contains(primary) ? bearing : bearing + [primary]) { try await administratorCanLogIn(to: $0) }
+        let knowing = await access.answers(of: bearing.contains(primary) ? bearing : bearing + [primary]) {
+            try await administratorCanLogIn(to: $0)
+        }
         return knowing[primary] != true || bearing.allSatisfy { knowing[$0] ?? true }
     }
 
