@@ -9,6 +9,13 @@ extension ReplicaSet {
         case oplogArchive = "oplog-archive.lock"
     }
 
+    /// Waits until no run changes the set on this machine, or the time is up: whoever runs then is told who has the lock.
+    package func waitForOtherRuns(within limit: Duration) async throws {
+        _ = try await toolbox.clock.poll(for: limit, every: .milliseconds(100)) {
+            SetLock.isHeld(path: lockPath) ? nil : true
+        }
+    }
+
     /// Does something while nobody else does the like.
     ///
     /// - Throws: ``ReplicaKitError/Code/locked`` when another process does.

@@ -66,6 +66,7 @@ extension LocalProcessHost {
                 hint: "Stop it first: rkctl stop."
             )
         }
+        try await endStandalone(directory)
         let paths = directory.paths
         let left = try await onBackgroundThread {
             try reporting("remove \"\(member)\"") { try MemberRemoval(paths: paths).run(includingData: includingData) }
@@ -99,13 +100,13 @@ extension LocalProcessHost {
 
     private func config(of directory: MemberDirectory) throws -> MongodConfig {
         MongodConfig(
-            setName: spec.name,
+            setName: directory.paths.isStandalone ? nil : spec.name,
             member: directory.member,
             paths: directory.paths,
             cacheGigabytes: runtime.cacheSizeMB.map { Double($0) / 1024 }
                 ?? CacheSize.gigabytes(memory: MachineMemory.bytes() ?? 0, members: spec.members.count),
             oplogSizeMB: runtime.oplogSizeMB,
-            parameters: runtime.parameters,
+            parameters: directory.paths.isStandalone ? Self.standaloneParameters : runtime.parameters,
             tls: try tls()
         )
     }

@@ -20,6 +20,7 @@ extension LocalProcessHost {
         let directory = try directory(of: member)
         guard try directory.isOurs(), directory.isComplete else { throw absent(member) }
         let lock = try await lock(directory)
+        try await endStandalone(directory)
         guard let binary = try await preparedBinary(directory) else { return }
         try reporting("write the config of \"\(member)\"") { try writeConfig(directory) }
         logger.debug("starting member", metadata: ["member": "\(member)", "version": "\(binary.version)"])
@@ -59,7 +60,7 @@ extension LocalProcessHost {
         }
     }
 
-    private func launch(_ binary: MongodBinary.Usable, _ directory: MemberDirectory) async throws {
+    func launch(_ binary: MongodBinary.Usable, _ directory: MemberDirectory) async throws {
         let (paths, mongod) = (directory.paths, binary.path)
         let logSize = FileStatus(of: paths.log)?.size ?? 0
         let begun = Double(time(nil))

@@ -4,18 +4,28 @@ import ReplicaKit
 struct MemberPaths: Sendable, Hashable {
     /// The member's own directory, absolute and canonical.
     let directory: String
+    /// Whether these are of a server that runs on the member's data in no set; it has a config, log and pid file of its
+    /// own, and is never taken for the member.
+    private(set) var isStandalone = false
 
     /// The paths of a member below the runtime's directory.
     init(root: String, member: MemberName) {
         directory = root == "/" ? "/" + Self.fileName(of: member) : root + "/" + Self.fileName(of: member)
     }
 
-    var config: String { directory + "/" + Name.config }
+    /// The same member's, for a server that runs on its data in no set.
+    var standalone: MemberPaths {
+        var paths = self
+        paths.isStandalone = true
+        return paths
+    }
+
+    var config: String { directory + "/" + (isStandalone ? Name.standaloneConfig : Name.config) }
     var database: String { directory + "/" + Name.database }
     var keyFile: String { directory + "/" + Name.keyFile }
-    var log: String { directory + "/" + Name.log }
+    var log: String { directory + "/" + (isStandalone ? Name.standaloneLog : Name.log) }
     var marker: String { directory + "/" + Name.marker }
-    var pidFile: String { directory + "/" + Name.pidFile }
+    var pidFile: String { directory + "/" + (isStandalone ? Name.standalonePidFile : Name.pidFile) }
     /// The file that a `mongod` locks and writes its number into, and empties when it ends cleanly.
     var lockFile: String { database + "/mongod.lock" }
 
@@ -33,6 +43,9 @@ struct MemberPaths: Sendable, Hashable {
         static let log = "mongod.log"
         static let marker = "member.json"
         static let pidFile = "mongod.pid"
+        static let standaloneConfig = StandaloneConfig.fileName
+        static let standaloneLog = "replicakit-standalone.log"
+        static let standalonePidFile = "replicakit-standalone.pid"
     }
 
     /// A name that is one path component and nothing else, whatever the member is called.

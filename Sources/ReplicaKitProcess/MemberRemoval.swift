@@ -28,7 +28,11 @@ struct MemberRemoval: Sendable {
 
     /// What a start makes anew.
     static func isTransient(_ name: String) -> Bool {
-        name == MemberPaths.Name.config || name == MemberPaths.Name.pidFile || TemporaryName.matches(name)
+        let names: Set = [
+            MemberPaths.Name.config, MemberPaths.Name.pidFile, MemberPaths.Name.standaloneConfig,
+            MemberPaths.Name.standalonePidFile, MemberPaths.Name.standaloneLog,
+        ]
+        return names.contains(name) || TemporaryName.matches(name)
             || (name.hasPrefix("mongodb-") && name.hasSuffix(".sock"))
     }
 

@@ -5,7 +5,8 @@ import ReplicaKit
 /// All options are in this file and none is an argument: what is an argument is seen by every user of the machine.
 /// The file names the keyfile and never has its content.
 struct MongodConfig: Sendable, Hashable {
-    var setName: ReplicaSetName
+    /// The set that the server is a member of; `nil` for a standalone.
+    var setName: ReplicaSetName?
     var member: MemberSpec
     var paths: MemberPaths
     /// WiredTiger's cache, in GiB.
@@ -105,7 +106,8 @@ struct MongodConfig: Sendable, Hashable {
         """
     }
 
-    private var replication: String {
+    private var replication: String? {
+        guard let setName else { return nil }
         var text = "replication:\n  replSetName: \(quotedYAML(setName.rawValue))\n"
         if let oplogSizeMB { text += "  oplogSizeMB: \(oplogSizeMB)\n" }
         return text

@@ -17,6 +17,19 @@ struct MongodConfigTests {
         )
     }
 
+    @Test("is of no set for a standalone, with a log and a process file of its own")
+    func standalone() throws {
+        var config = try config(host: "127.0.0.1:27101")
+        config.setName = nil
+        config.paths = config.paths.standalone
+        #expect(!config.text.contains("replication:"))
+        #expect(config.text.contains("authorization: enabled"))
+        for path in ["/srv/rs/a/replicakit-standalone.log", "/srv/rs/a/replicakit-standalone.pid", "/srv/rs/a/db"] {
+            #expect(config.text.contains("\"\(path)\""), "\(config.text)")
+        }
+        #expect(config.paths.config == "/srv/rs/a/replicakit-standalone.conf")
+    }
+
     @Test("holds every option of a plain member")
     func plain() throws {
         #expect(

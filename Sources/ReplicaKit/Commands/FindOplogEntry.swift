@@ -1,5 +1,5 @@
-/// `find` for one entry of a member's oplog: the oldest, the newest, or the first after a timestamp. Each costs about a
-/// quarter of a millisecond, since the oplog is ordered by timestamp.
+/// `find` for one entry of a member's oplog: the oldest, the newest, the first after a timestamp, or the last up to one.
+/// Each costs about a quarter of a millisecond, since the oplog is ordered by timestamp.
 public struct FindOplogEntry: ServerCommand, Hashable {
     /// The command's name.
     public static let name = "find"
@@ -12,6 +12,8 @@ public struct FindOplogEntry: ServerCommand, Hashable {
         case last
         /// The first one after this timestamp.
         case after(BSONTimestamp)
+        /// The last one up to this timestamp, itself included. It is looked for from the newest on.
+        case upTo(BSONTimestamp)
     }
 
     /// Which entry.
@@ -34,6 +36,9 @@ public struct FindOplogEntry: ServerCommand, Hashable {
         case .after(let timestamp):
             document.append("filter", ["ts": ["$gt": .timestamp(timestamp)]])
             document.append("sort", ["$natural": 1])
+        case .upTo(let timestamp):
+            document.append("filter", ["ts": ["$lte": .timestamp(timestamp)]])
+            document.append("sort", ["$natural": -1])
         }
         document.append("projection", ["_id": 0, "ts": 1, "t": 1, "wall": 1])
         document.append("limit", 1)
@@ -46,7 +51,7 @@ public struct FindOplogEntry: ServerCommand, Hashable {
     public struct Reply: ServerReply, Hashable {
         /// The whole reply.
         public let document: BSONDocument
-        /// The entry; `nil` for an empty oplog, and where nothing comes after the timestamp.
+        /// The entry; `nil` for an empty oplog, and where nothing comes after, or up to, the timestamp.
         public let entry: OplogEntry?
 
         /// Reads the reply.

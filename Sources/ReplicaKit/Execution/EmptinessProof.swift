@@ -22,6 +22,8 @@ struct EmptinessProof {
                 matching: [
                     "cmdLine.replication.replSet": ["$exists": false],
                     "cmdLine.replication.replSetName": ["$exists": false],
+                    // A look of our own at a stopped member writes nothing, and lets nobody else in.
+                    "cmdLine.config": ["$not": .regularExpression(Self.ownStandalone)],
                 ]
             )
             guard try await connection.run(start, timeout: access.timeout).found == nil else {
@@ -29,6 +31,10 @@ struct EmptinessProof {
             }
         }
     }
+
+    private static let ownStandalone = BSONRegularExpression(
+        pattern: "/\(StandaloneConfig.fileName.replacing(".", with: "\\."))$"
+    )
 
     private func refusal(_ what: String) -> ReplicaKitError {
         ReplicaKitError(

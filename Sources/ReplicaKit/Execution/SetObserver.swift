@@ -8,6 +8,7 @@ struct SetObserver: Sendable {
     func view(includingOperations: Bool = false) async throws -> SetView {
         let spec = performer.spec
         var view = SetView(spec: spec, canProvision: performer.toolbox.host is any MemberProvisioning)
+        view.canRunStandalones = performer.toolbox.host is any StandaloneRunning
         view.processes = try await performer.states(of: spec.members.map(\.name))
         if let host = performer.toolbox.host as? any MemberProvisioning {
             for name in view.absent where try await host.leavesTraces(of: name) { view.traces.insert(name) }

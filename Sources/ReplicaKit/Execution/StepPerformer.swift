@@ -16,6 +16,7 @@ struct StepPerformer: StepPerforming {
         switch action {
         case .createMembers(let members): try await createMembers(members, note)
         case .startMembers(let members): try await startMembers(members)
+        case .startNewestFirst(let members): try await startNewestFirst(members, note)
         case .initiate(let members): try await initiate(members)
         case .createAdministrator: try await createAdministrator()
         case .setDefaultWriteConcern: try await setDefaultWriteConcern(note)

@@ -7,6 +7,9 @@ public enum StepAction: Sendable, Hashable, Codable {
     case createMembers([MemberName])
     /// Start members' processes, all at once, and wait until each answers.
     case startMembers([MemberName])
+    /// Read where the histories of all members end, those that do not run each as a standalone, and start these
+    /// members, the one with the newest history first.
+    case startNewestFirst([MemberName])
     /// Give the set its first config on the first of these members, after a look that all of them are empty.
     ///
     /// Only the first member votes yet, so that it is the primary at once instead of after the election timeout.
@@ -51,6 +54,7 @@ extension StepAction {
         switch self {
         case .createMembers: "createMembers"
         case .startMembers: "startMembers"
+        case .startNewestFirst: "startNewestFirst"
         case .initiate: "initiate"
         case .createAdministrator: "createAdministrator"
         case .setDefaultWriteConcern: "setDefaultWriteConcern"
@@ -74,6 +78,9 @@ extension StepAction {
         switch self {
         case .createMembers(let members): "create \(listing(members))"
         case .startMembers(let members): "start \(listing(members)) and wait until each answers"
+        case .startNewestFirst(let members):
+            "read where each member's history ends, those that do not run apart from the set, one after the other; then "
+                + "start \(listing(members)), the newest first"
         case .initiate(let members):
             "initiate the set with \(listing(members)), of which only \(members.first?.rawValue ?? "the first") votes yet"
         case .createAdministrator: "create the administrator of the spec"
@@ -107,6 +114,9 @@ extension StepAction {
         return switch self {
         case .createMembers, .awaitMembers, .removeMembers: nil
         case .startMembers: "mongod --config mongod.conf --fork"
+        case .startNewestFirst:
+            "mongod --dbpath db --port PORT --keyFile keyfile; db.getSiblingDB(\"local\").oplog.rs.find()"
+                + ".sort({$natural: -1}).limit(1); db.shutdownServer(); mongod --config mongod.conf --fork"
         case .initiate: "rs.initiate({...}); db.adminCommand({replSetStepUp: 1})"
         case .createAdministrator:
             "db.getSiblingDB(\"admin\").createUser({user, pwd: passwordPrompt(), roles: [\"root\"]})"

@@ -115,8 +115,8 @@ struct ForcedFailoverProcedure {
             )
         }
         warnings.append(
-            "the lost members stay in the config without votes: when they are back (rkctl start) and serve, "
-                + "`rkctl apply` gives them their votes again"
+            "the lost members stay in the config without votes: start them one at a time (rkctl start MEMBER), so that "
+                + "they never are a majority among themselves; when they serve, `rkctl apply` gives them their votes again"
         )
         return warnings
     }

@@ -3,8 +3,9 @@ public enum Intent: Sendable, Hashable, Codable {
     /// Bring the set up as the spec says: make, start and initiate what is not there yet, and complete a set-up that
     /// was interrupted.
     case up
-    /// Start members that were stopped; no names are all members.
-    case start([MemberName])
+    /// Start members that were stopped; no names are all members. Where there is no primary, comparing histories reads
+    /// first where each stopped member's oplog ends, and starts the member with the newest first.
+    case start([MemberName], comparingHistories: Bool = false)
     /// Stop members; no names are all members. An emergency stop asks no member first.
     case stop([MemberName], emergency: Bool)
     /// Stop the set and remove its members from the host.
@@ -65,7 +66,8 @@ public enum Intent: Sendable, Hashable, Codable {
     private func decide(_ view: SetView) throws -> Proposal {
         switch self {
         case .up: UpProcedure(view: view).propose()
-        case .start(let members): try StartProcedure(view: view).propose(members)
+        case .start(let members, let comparing):
+            try StartProcedure(view: view).propose(members, comparingHistories: comparing)
         case .stop(let members, let emergency): try StopProcedure(view: view).propose(members, emergency: emergency)
         case .down(let includingData): DownProcedure(view: view).propose(includingData: includingData)
         case .failover(let failover): try FailoverProcedure(view: view).propose(failover)

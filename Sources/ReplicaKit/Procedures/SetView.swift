@@ -18,6 +18,8 @@ public struct SetView: Sendable {
     public var hasDefaultWriteConcern: Bool?
     /// Whether the host can make and remove members.
     public var canProvision: Bool
+    /// Whether the host can run a stopped member's server apart from its set, to read its data.
+    public var canRunStandalones = false
     /// The absent members of which the host has something left, such as their data.
     public var traces: Set<MemberName> = []
     /// How the members stand in the set, by their address in the config; those that did not answer are not in it.

@@ -11,7 +11,9 @@ struct FailoverCommand: AsyncParsableCommand {
             with the highest priority. Refused where there is none.
 
             With --force, and only when a majority is lost for good: the survivor with the newest history becomes the \
-            primary, and the lost members lose their votes. Writes that only they had may be lost.
+            primary, and the lost members lose their votes. Writes that only they had may be lost. With --await-lost it \
+            then follows the lost members until they serve again: start them one at a time, so that they never are a \
+            majority among themselves. The same command goes on with that where it was interrupted.
 
             A member with a higher priority takes the role back by itself some seconds after --hold has passed.
             """
@@ -48,6 +50,15 @@ struct FailoverCommand: AsyncParsableCommand {
     )
     var presumedDead: [MemberName] = []
 
+    @Option(
+        name: .customLong("await-lost"),
+        help: ArgumentHelp("With --force: then follow the lost members coming back, for so long.", valueName: "seconds")
+    )
+    var awaitLost: Double?
+
+    @Flag(help: "With --await-lost: give each lost member its vote again when all are back.")
+    var restoreVotes = false
+
     @OptionGroup var changes: ChangeOptions
     @OptionGroup var global: GlobalOptions
 
@@ -57,6 +68,11 @@ struct FailoverCommand: AsyncParsableCommand {
             throw ValidationError("--force goes on with the survivor that has the newest history: name no other")
         }
         if !force, !presumedDead.isEmpty { throw ValidationError("--presume-dead is for --force") }
+        if !force, awaitLost != nil { throw ValidationError("--await-lost is for --force") }
+        if awaitLost == nil, restoreVotes { throw ValidationError("--restore-votes is for --await-lost") }
+        guard awaitLost.map({ $0 > 0 && $0 <= 604_800 }) ?? true else {
+            throw ValidationError("--await-lost must be more than 0 and at most 604800 seconds")
+        }
         guard (0...86_400).contains(hold) else { throw ValidationError("--hold must be from 0 to 86400 seconds") }
     }
 
@@ -69,8 +85,31 @@ struct FailoverCommand: AsyncParsableCommand {
         )
         try await global.perform { session in
             let set = try session.replicaSet()
-            if force { return try await session.change(.forceFailover(presumedDead: presumedDead), of: set, changes) }
-            try await session.change(try await set.failover(failover), of: set, changes)
+            guard force else { return try await session.change(try await set.failover(failover), of: set, changes) }
+            try await session.change(.forceFailover(presumedDead: presumedDead), of: set, changes)
+            if let awaitLost, !changes.dryRun { try await follow(set, for: .seconds(awaitLost), session) }
         }
+    }
+
+    /// Follows the lost members until all serve again, one line an event.
+    private func follow(_ set: ReplicaSet, for limit: Duration, _ session: Session) async throws {
+        let lost = try await LostMemberWatch.lost(in: set)
+        try await LostMemberWatch(set: set, members: lost).run(within: limit) { event in
+            try? session.output.event {
+                ["\(event.at.rfc3339) \(event.kind.rawValue): \(event.message)"]
+            } json: {
+                [
+                    "at": .string(event.at.rfc3339), "event": .string(event.kind.rawValue),
+                    "member": .string(event.member.rawValue), "message": .string(event.message),
+                ]
+            }
+        }
+        guard !lost.isEmpty else { return }
+        if restoreVotes {
+            // The run that has started the last of them may not have come to its end yet.
+            try await set.waitForOtherRuns(within: .seconds(60))
+            return try await session.change(.apply(lost), of: set, changes)
+        }
+        session.output.note("all lost members are back, without votes: rkctl apply gives them their votes again")
     }
 }

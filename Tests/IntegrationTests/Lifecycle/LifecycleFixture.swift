@@ -1,6 +1,7 @@
 import Logging
 import ReplicaKit
 import ReplicaKitMongo
+import Synchronization
 import TestSupport
 
 /// A spec on loopback with the real driver and host behind it; nothing is made until a test does it.
@@ -54,6 +55,22 @@ struct LifecycleFixture: Sendable {
     }
 }
 
+extension LifecycleFixture {
+    /// Inserts documents into `shop.orders` one by one, on one member that is the primary, whatever the set thinks of it.
+    ///
+    /// - Returns: How many are there then.
+    func insert(_ count: Int, on primary: MemberAddress, concern: String) async throws -> Int {
+        guard let index = members.addresses.firstIndex(of: primary) else { throw TestFailure("\(primary) is unknown") }
+        return try await judge(
+            """
+            c = m[\(index)].shop.get_collection("orders", write_concern=\(concern))
+            for i in range(\(count)): c.insert_one({"i": i})
+            result = c.count_documents({})
+            """
+        )
+    }
+}
+
 /// What happened in runs, in order.
 actor EventLog {
     private(set) var lines: [String] = []
@@ -71,4 +88,24 @@ actor EventLog {
         case .finished(let seconds): lines.append("done in \((seconds * 100).rounded() / 100) s")
         }
     }
+}
+
+/// What steps told, at once and in order.
+final class Notes: Sendable {
+    private let state = Mutex<[String]>([])
+
+    var lines: [String] { state.withLock { $0 } }
+
+    func add(_ event: PlanEvent) {
+        switch event {
+        case .stepNoted(_, let text): state.withLock { $0.append(text) }
+        case .stepFinished(let step, _, _): state.withLock { $0.append("done: \(step.action.description)") }
+        case .stepFailed(_, let message): state.withLock { $0.append("failed: \(message)") }
+        case .began, .stepStarted, .finished: break
+        }
+    }
+
+    func note(_ text: String) { state.withLock { $0.append(text) } }
+
+    func has(_ beginning: String) -> Bool { lines.contains { $0.hasPrefix(beginning) } }
 }

@@ -25,6 +25,26 @@ import Testing
         #expect(plan.warnings.count == 1)
     }
 
+    @Test func comparingHistoriesStartsTheNewestFirst() throws {
+        var view = try Views.running(Views.spec(), primary: nil)
+        view.config = nil
+        view.stop("a", "b", "c")
+        let intent = Intent.start([], comparingHistories: true)
+        try #expect(Views.refusal(intent.propose(view))?.code == .hostUnsupported)
+        view.canRunStandalones = true
+        try #expect(Views.kinds(intent.propose(view)) == ["startNewestFirst", "electPrimary", "awaitMembers"])
+    }
+
+    @Test func besideAPrimaryNoHistoriesAreCompared() throws {
+        var view = try Views.running(Views.spec())
+        view.stop("c")
+        view.canRunStandalones = true
+        let proposal = try Intent.start([], comparingHistories: true).propose(view)
+        #expect(Views.kinds(proposal) == ["startMembers", "awaitMembers"])
+        guard case .plan(let plan) = proposal else { return }
+        #expect(plan.warnings.count == 1)
+    }
+
     @Test func startOfWhatWasNeverMadeIsRefused() throws {
         try #expect(Views.refusal(Intent.start([]).propose(SetView(spec: Views.spec())))?.code == .memberAbsent)
     }
