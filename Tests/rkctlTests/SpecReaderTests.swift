@@ -127,7 +127,7 @@ struct SpecReaderTests {
             ),
             (
                 good + "backup:\n  s3: \(s3.replacing("kept", with: "a/b"))",
-                "rs.yaml:9:51: backup.s3.bucket: \"a/b\" is no name of a bucket"
+                "rs.yaml:9:52: backup.s3.bucket: \"a/b\" is no name of a bucket"
             ),
             (good + "a: {", "rs.yaml:9:1: this is not YAML: while parsing a flow node: did not find expected node"),
             (good + "a: b: c", "rs.yaml:8:5: this is not YAML: mapping values are not allowed in this context"),
