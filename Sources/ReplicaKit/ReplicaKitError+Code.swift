@@ -180,6 +180,8 @@ extension ReplicaKitError.Code {
     public static let backupObjectMissing = Self("backup.objectMissing")
     /// The store of the backups cannot be reached, or failed.
     public static let backupStoreFailed = Self("backup.storeFailed")
+    /// The store of the backups does not let us in, or is not there: trying again does not help.
+    public static let backupStoreRefused = Self("backup.storeRefused")
     /// What is kept is encrypted with another key, or none was given.
     public static let backupKeyWrong = Self("backup.keyWrong")
     /// The set changed in a way that the backup could not follow.

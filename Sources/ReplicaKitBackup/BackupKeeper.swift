@@ -15,9 +15,23 @@ public final class BackupKeeper: Sendable {
 
     /// Creates a keeper of the spec's directory, or of another one, encrypted where the spec names a key.
     ///
-    /// - Throws: ``ReplicaKitError`` when the key cannot be read.
+    /// A keeper of a bucket is lent by `BackupKeeper.with(of:)` of ReplicaKitS3, which opens connections.
+    ///
+    /// - Throws: ``ReplicaKitError`` when the key cannot be read, or the spec names a bucket and no directory is given.
     public convenience init(of set: ReplicaSet, directory: String? = nil) throws {
+        if directory == nil, let s3 = set.spec.backup.s3 {
+            throw ReplicaKitError(
+                .invalidArgument,
+                "the backups of \(set.spec.name) are in the bucket \(s3.bucket), not in a directory",
+                hint: "BackupKeeper.with(of:) of ReplicaKitS3 lends a keeper of either."
+            )
+        }
         let store = LocalBackupStore(directory: directory ?? set.secrets.resolve(set.spec.backup.directory))
+        try self.init(of: set, encryptingWhereNamed: store)
+    }
+
+    /// Creates a keeper with a store that is encrypted where the spec names a key.
+    package convenience init(of set: ReplicaSet, encryptingWhereNamed store: any BackupStore) throws {
         if let keyFile = set.spec.backup.encryptionKeyFile {
             let key = try BackupKey(set.secrets.read(.file(keyFile)))
             self.init(of: set, in: EncryptedBackupStore(store, key: key))

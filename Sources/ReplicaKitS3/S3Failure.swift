@@ -11,6 +11,8 @@ struct S3Failure {
     var words: String
     /// Whether it may work when it is sent again.
     var mayPass: Bool
+    /// Whether the service does not let us in, or there is no such bucket: it stays so until somebody changes it.
+    private var isRefusal = false
     private var retryAfter: Duration?
     private var region: String?
 
@@ -20,12 +22,18 @@ struct S3Failure {
         "BadDigest", "XAmzContentSHA256Mismatch",
     ]
 
+    /// What services say of a key, a secret or a token that they do not take.
+    private static let credentialCodes: Set = [
+        "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken",
+    ]
+
     init(_ answer: S3Client.Answer) {
         let document = XMLElement(document: answer.body.readableBytesView)
         code = document?.text(of: "Code") ?? ""
         let message = document?.text(of: "Message") ?? ""
         let status = answer.status
         words = ["\(status)", code, message].filter { !$0.isEmpty }.joined(separator: " ")
+        isRefusal = [401, 403].contains(status) || code == "NoSuchBucket" || Self.credentialCodes.contains(code)
         mayPass = status >= 500 && status != 501 || [408, 429].contains(status) || Self.passing.contains(code)
         retryAfter = answer.headers.first(name: "Retry-After").flatMap { Int($0) }.map { .seconds(max(0, min($0, 60))) }
         region = answer.headers.first(name: "x-amz-bucket-region")
@@ -57,7 +65,7 @@ struct S3Failure {
     func error(_ request: String, at address: S3Address, attempts: Int, _ redactor: Redactor) -> ReplicaKitError {
         let times = attempts == 1 ? "" : " (\(attempts) times)"
         return ReplicaKitError(
-            .backupStoreFailed,
+            isRefusal ? .backupStoreRefused : .backupStoreFailed,
             "\(address.scheme)://\(address.host): \(request) failed\(times): \(redactor.redact(words))",
             hint: hint(address)
         )
@@ -65,7 +73,7 @@ struct S3Failure {
 
     private func hint(_ address: S3Address) -> String? {
         switch code {
-        case "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken":
+        case _ where Self.credentialCodes.contains(code):
             return "Look at the access key and its secret."
         case "AccessDenied":
             return "The access key needs s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and "

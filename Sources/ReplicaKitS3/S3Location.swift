@@ -1,4 +1,3 @@
-internal import Foundation
 public import ReplicaKit
 
 /// Where an S3 service keeps backups, and as whom it is asked.
@@ -38,6 +37,42 @@ public struct S3Location: Sendable {
     }
 }
 
+extension S3Location {
+    /// The place that a spec names, with its secrets read.
+    ///
+    /// - Throws: ``ReplicaKitError/Code/secretMissing``, ``ReplicaKitError/Code/fileTooOpen``,
+    ///   ``ReplicaKitError/Code/fileUnreadable``.
+    public init(_ place: BackupSpec.S3, secrets: SecretStore) throws(ReplicaKitError) {
+        func read(_ path: String) throws(ReplicaKitError) -> Secret {
+            do {
+                return try secrets.read(.file(path))
+            } catch {
+                guard error.code == .secretMissing else { throw error }
+                // Set-up makes other secrets; this one only the service can give.
+                throw ReplicaKitError(
+                    error.code,
+                    error.message,
+                    hint:
+                        "Put there, with mode 0600, what the S3 service gave with the access key \(place.accessKeyID)."
+                )
+            }
+        }
+        self.init(
+            endpoint: place.endpoint,
+            region: place.region,
+            bucket: place.bucket,
+            prefix: place.prefix,
+            credentials: S3Credentials(
+                accessKeyID: place.accessKeyID,
+                secretAccessKey: try read(place.secretAccessKeyFile),
+                sessionToken: try place.sessionTokenFile.map { path throws(ReplicaKitError) in try read(path) }
+            ),
+            usesVirtualHost: place.usesVirtualHost,
+            allowsPlainHTTP: place.allowsPlainHTTP
+        )
+    }
+}
+
 /// An access key of an S3 service.
 public struct S3Credentials: Sendable {
     /// Its name, which is no secret.
@@ -70,46 +105,30 @@ struct S3Address: Sendable {
     ///
     /// - Throws: ``ReplicaKitError/Code/invalidArgument``.
     init(_ location: S3Location) throws(ReplicaKitError) {
-        guard let parts = URLComponents(string: location.endpoint), let scheme = parts.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), let host = parts.encodedHost, !host.isEmpty,
-            ["", "/"].contains(parts.path), parts.query == nil, parts.fragment == nil, parts.user == nil
-        else {
-            // It may hold a password by mistake, so it is not shown.
-            throw Self.refusal("the endpoint of the S3 service is not like https://HOST or https://HOST:PORT")
+        // A spec may say the same: it is judged in one place.
+        let place = BackupSpec.S3(
+            endpoint: location.endpoint,
+            region: location.region,
+            bucket: location.bucket,
+            prefix: location.prefix,
+            accessKeyID: location.credentials.accessKeyID,
+            secretAccessKeyFile: "(none)",
+            usesVirtualHost: location.usesVirtualHost,
+            allowsPlainHTTP: location.allowsPlainHTTP
+        )
+        if let problem = place.problems().first { throw Self.refusal(problem.message) }
+        guard !location.credentials.secretAccessKey.isEmpty, let (scheme, host, port) = place.address else {
+            throw Self.refusal("the secret of the access key is empty")
         }
-        guard scheme == "https" || location.allowsPlainHTTP || Self.isLoopback(host) else {
-            throw Self.refusal(
-                "\(location.endpoint) would send the backups unencrypted over the network",
-                "Use https, or allow plain HTTP for this store."
-            )
-        }
-        guard location.bucket.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{1,254}/) != nil else {
-            throw Self.refusal("'\(location.bucket)' is no name of a bucket")
-        }
-        guard location.region.wholeMatch(of: /[A-Za-z0-9-]+/) != nil else {
-            throw Self.refusal("'\(location.region)' is no name of a region")
-        }
-        guard location.credentials.accessKeyID.wholeMatch(of: /[!-~]+/) != nil,
-            !location.credentials.secretAccessKey.isEmpty
-        else { throw Self.refusal("the access key of the S3 service is empty, or has characters that none has") }
         var prefix = location.prefix
         while prefix.hasSuffix("/") { prefix.removeLast() }
-        guard !prefix.hasPrefix("/"), !prefix.utf8.contains(0), prefix.utf8.count <= 512 else {
-            throw Self.refusal("'\(location.prefix)' cannot stand before the names of objects")
-        }
-        let port = parts.port.map { ":\($0)" } ?? ""
         self.scheme = scheme
-        self.host = (location.usesVirtualHost ? "\(location.bucket)." : "") + host + port
+        self.host =
+            (location.usesVirtualHost ? "\(location.bucket)." : "") + host + (port.map { ":\($0)" } ?? "")
         bucketPath = location.usesVirtualHost ? "" : "/\(location.bucket)"
         region = location.region
         self.prefix = prefix.isEmpty ? "" : prefix + "/"
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "[::1]" || host.wholeMatch(of: /127\.\d+\.\d+\.\d+/) != nil
-    }
-
-    private static func refusal(_ message: String, _ hint: String? = nil) -> ReplicaKitError {
-        ReplicaKitError(.invalidArgument, message, hint: hint)
-    }
+    private static func refusal(_ message: String) -> ReplicaKitError { ReplicaKitError(.invalidArgument, message) }
 }

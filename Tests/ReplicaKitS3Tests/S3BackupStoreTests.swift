@@ -168,7 +168,7 @@ import Testing
                     { try await store.put([1], as: "a") }, { try await store.delete(["a"]) },
                 ] {
                     let error = await #expect(throws: ReplicaKitError.self) { try await call() }
-                    #expect(error?.code == .backupStoreFailed)
+                    #expect(error?.code == .backupStoreRefused)
                     #expect(error?.message.contains("SignatureDoesNotMatch") == true)
                     #expect(error.map { "\($0) \($0.hint ?? "")".contains(wrong) } == false)
                 }

@@ -9,8 +9,7 @@ struct BackupTests {
     private func withData(_ body: (Tool) async throws -> Void) async throws {
         try await RealSet.inTurn { tool in
             #expect(try await tool.run("up").status == 0)
-            let count = try await judge(
-                tool,
+            let count = try await tool.judge(
                 """
                 d = c.shop
                 d.orders.insert_many([{"_id": i, "text": "x" * 500, "n": i % 10} for i in range(60000)])
@@ -22,26 +21,6 @@ struct BackupTests {
             #expect(count == 60000)
             try await body(tool)
         }
-    }
-
-    /// Asks an independent client; `c` is one of the whole set.
-    private func judge<Answer: Decodable & Sendable>(
-        _ tool: Tool,
-        _ script: String,
-        as answer: Answer.Type
-    ) async throws -> Answer {
-        let spec = try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
-        let hosts = spec.matches(of: /127\.0\.0\.1:\d+/).map { String($0.output) }
-        let password = try String(
-            contentsOf: tool.directory.appending(path: "secrets/admin-password"),
-            encoding: .utf8
-        ).trimmingCharacters(in: .whitespacesAndNewlines)
-        let uri = "mongodb://admin:\(password)@\(hosts.joined(separator: ","))/?replicaSet=rs0&authSource=admin"
-        return try await Judge.ask(
-            "import pymongo\nc = pymongo.MongoClient(input[\"uri\"])\n\(script)",
-            input: ["uri": uri],
-            as: answer
-        )
     }
 
     private func backups(_ tool: Tool) async throws -> [[String: Any]] {
@@ -67,16 +46,14 @@ struct BackupTests {
             #expect(refused.output.contains("backup.targetNotEmpty"))
             let dry = try await tool.run("restore", id, "--mirror", "--dry-run")
             #expect(dry.output.contains("replace") && dry.output.contains("shop.orders"))
-            let gone = try await judge(
-                tool,
+            let gone = try await tool.judge(
                 "c.shop.orders.delete_many({}); c.shop.more.insert_one({}); result = 1",
                 as: Int.self
             )
             #expect(gone == 1)
             let restored = try await tool.run("restore", id, "--mirror", "--yes", "--json")
             #expect(restored.status == 0, "\(restored.output)\(restored.error)")
-            let counts = try await judge(
-                tool,
+            let counts = try await tool.judge(
                 """
                 result = [c.shop.orders.count_documents({}), int("more" in c.shop.list_collection_names()), int("n_1" in c.shop.orders.index_information())]
                 """,
@@ -122,8 +99,7 @@ struct BackupTests {
             }
             let last = try await tool.run("restore", id, "--mirror", "--yes", "--json")
             #expect(last.status == 0, "\(last.output)\(last.error)")
-            let counts = try await judge(
-                tool,
+            let counts = try await tool.judge(
                 """
                 result = [c.shop.orders.count_documents({}), c.shop.small.count_documents({}),
                           int("n_1" in c.shop.orders.index_information()), int("replicakit_restore" in c.list_database_names())]
@@ -145,7 +121,7 @@ struct BackupTests {
             _ = try await tool.run("rebuild", killedAfter: .milliseconds(1500))
             let rebuilt = try await tool.run("rebuild")
             #expect(rebuilt.status == 0, "\(rebuilt.output)\(rebuilt.error)")
-            #expect(try await judge(tool, "result = c.shop.orders.count_documents({})", as: Int.self) == 60000)
+            #expect(try await tool.judge("result = c.shop.orders.count_documents({})", as: Int.self) == 60000)
         }
     }
 
@@ -191,8 +167,7 @@ struct BackupTests {
                 "--json"
             )
             #expect(renamed.status == 0, "\(renamed.output)\(renamed.error)")
-            let found = try await judge(
-                tool,
+            let found = try await tool.judge(
                 "result = [c.copy.orders.count_documents({}), int(\"n_1\" in c.copy.orders.index_information())]",
                 as: [Int].self
             )
@@ -212,7 +187,7 @@ struct BackupTests {
                 "--json"
             )
             #expect(damaged.output.contains("backup.damaged"), "\(damaged.output)")
-            let names = try await judge(tool, "result = c.list_database_names()", as: [String].self)
+            let names = try await tool.judge("result = c.list_database_names()", as: [String].self)
             #expect(!names.contains("other"))
         }
     }

@@ -76,6 +76,58 @@ struct MonitorTests {
         #expect(back.status == 0 && text().contains("resolved"), "\(text()) \(back.error)")
     }
 
+    @Test("A set without a backup is told to a route, and resolved when there is one", .realServers())
+    func backups() async throws {
+        try await ServerSlots.with(3) { try await RealSet.with(Self.tellOfBackups) }
+    }
+
+    private static func tellOfBackups(_ tool: Tool) async throws {
+        let told = tool.directory.appending(path: "told.json")
+        let spec =
+            try String(contentsOf: tool.directory.appending(path: "replicaset.yaml"), encoding: .utf8)
+            + "backup: {retentionDays: 7}\nalerts:\n  resolveAfterSeconds: 1\n  routes:\n"
+            + "    - {priorities: [P1], rules: [backup.age], command: [tee, -a, \(told.path)]}\n"
+        try tool.write(spec, to: "replicaset.yaml")
+        #expect(try await tool.run("up").status == 0)
+        func text() -> String { (try? String(contentsOf: told, encoding: .utf8)) ?? "" }
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(300)
+        let port = try FreePorts.next()
+        let monitor = ["monitor", "--interval", "0.2", "--listen", "127.0.0.1:\(port)"]
+        async let missing = tool.run(monitor) { clock.now > deadline || text().contains("firing") }
+        let messages = try await Judge.ask(
+            """
+            import json, time, urllib.request
+            end, found = time.monotonic() + 120, []
+            while not found and time.monotonic() < end:
+                try:
+                    status = json.load(urllib.request.urlopen(f"http://127.0.0.1:{input}/api/status", timeout=5))
+                    report = status["sets"][0]["report"] or {"findings": []}
+                    found = [f["message"] for f in report["findings"] if f["rule"] == "backup.age"]
+                except OSError: pass
+                time.sleep(0.05)
+            result = found
+            """,
+            input: port,
+            as: [String].self
+        )
+        #expect(messages == ["there is no backup"])
+        let ended = try await missing
+        #expect(ended.status == 0 && text().contains("there is no backup"), "\(text()) \(ended.error)")
+
+        #expect(try await tool.run("backup", "create").status == 0)
+        // By another process: what was told stands in a file.
+        let back = try await tool.run(monitor) { clock.now > deadline || text().contains("resolved") }
+        #expect(back.status == 0 && text().contains("resolved"), "\(text()) \(back.error)")
+        // What is old is for the spec to say.
+        try tool.write(spec + "health: {backupAgeHours: {warning: 0.00001, critical: 0.0001}}\n", to: "replicaset.yaml")
+        let health = try await tool.run("health", "--json").json()
+        let findings = try #require(health["findings"] as? [[String: Any]])
+        let age = try #require(findings.first { $0["rule"] as? String == "backup.age" })
+        #expect((age["message"] as? String)?.hasPrefix("the newest good backup is 0 h old") == true)
+        #expect(try await tool.run("health", "--rules").output.contains("backup.age"))
+    }
+
     @Test("It tells changes of a real set one a line, and ends well at a signal", .realServers())
     func changes() async throws {
         try await RealSet.with { tool in

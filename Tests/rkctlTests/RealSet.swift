@@ -30,3 +30,21 @@ enum RealSet {
         }
     }
 }
+
+extension Tool {
+    /// Asks an independent client of the set that the spec describes; `c` is one of the whole set.
+    func judge<Answer: Decodable & Sendable>(_ script: String, as answer: Answer.Type) async throws -> Answer {
+        let spec = try String(contentsOf: directory.appending(path: "replicaset.yaml"), encoding: .utf8)
+        let hosts = spec.matches(of: /host: "(127\.0\.0\.1:\d+)"/).map { String($0.output.1) }
+        let password = try String(
+            contentsOf: directory.appending(path: "secrets/admin-password"),
+            encoding: .utf8
+        ).trimmingCharacters(in: .whitespacesAndNewlines)
+        let uri = "mongodb://admin:\(password)@\(hosts.joined(separator: ","))/?replicaSet=rs0&authSource=admin"
+        return try await Judge.ask(
+            "import pymongo\nc = pymongo.MongoClient(input[\"uri\"])\n\(script)",
+            input: ["uri": uri],
+            as: answer
+        )
+    }
+}

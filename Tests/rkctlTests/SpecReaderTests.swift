@@ -1,6 +1,7 @@
 import Foundation
 import ReplicaKit
 import Testing
+import Yams
 
 @testable import rkctl
 
@@ -16,6 +17,20 @@ struct SpecReaderTests {
             tags: {dc: 1, rack: yes}
 
         """
+
+    private static let s3 =
+        "{endpoint: \"https://s3.example.com\", bucket: kept, accessKeyID: AKIA1, secretAccessKeyFile: secrets/s3}"
+
+    @Test("A bucket is read, and written as it is read")
+    func bucket() throws {
+        let spec = try read(Self.good + "backup: {s3: \(Self.s3), retentionDays: 7}")
+        let place = try #require(spec.backup.s3)
+        #expect(place.endpoint == "https://s3.example.com" && place.region == "us-east-1" && place.prefix.isEmpty)
+        #expect(place.accessKeyID == "AKIA1" && place.secretAccessKeyFile == "secrets/s3")
+        let text = try YAMLEncoder().encode(spec)
+        #expect(!text.contains("directory: backups"))
+        #expect(try read(text) == spec)
+    }
 
     private func read(_ text: String) throws -> ReplicaSetSpec { try SpecReader(file: "rs.yaml").read(text) }
 
@@ -93,6 +108,26 @@ struct SpecReaderTests {
             (
                 good + "readPreference: {analytics: nearby}",
                 "rs.yaml:8:29: readPreference.analytics: \"nearby\" is no read preference; there are: primary, "
+            ),
+            (
+                good + "backup: {directory: d, s3: {}}",
+                "rs.yaml:8:28: backup.s3: the key \"endpoint\" is missing"
+            ),
+            (
+                good + "backup: {directory: d, s3: \(s3)}",
+                "rs.yaml:8:28: backup.s3: backups are kept in one place: give directory or s3, not both"
+            ),
+            (
+                good + "backup: {s3: {secretAccessKey: x}}",
+                "rs.yaml:8:15: backup.s3: unknown key \"secretAccessKey\" (did you mean \"secretAccessKeyFile\"?)"
+            ),
+            (
+                good + "backup:\n  s3: \(s3.replacing("https", with: "http"))",
+                "rs.yaml:9:18: backup.s3.endpoint: http://s3.example.com would send the backups unencrypted"
+            ),
+            (
+                good + "backup:\n  s3: \(s3.replacing("kept", with: "a/b"))",
+                "rs.yaml:9:52: backup.s3.bucket: \"a/b\" is no name of a bucket"
             ),
             (good + "a: {", "rs.yaml:9:1: this is not YAML: while parsing a flow node: did not find expected node"),
             (good + "a: b: c", "rs.yaml:8:5: this is not YAML: mapping values are not allowed in this context"),

@@ -47,7 +47,8 @@ public struct HealthRule: Sendable {
         self.init(id, looksFor: summary, in: source, judging: { finding($0).map(Judgment.found) })
     }
 
-    /// All rules of this library.
+    /// All rules about what members answer.
     public static let standard: [HealthRule] =
-        availability + configuration + replication + server + HealthThreshold.allCases.map(\.healthRule)
+        availability + configuration + replication + server
+        + HealthThreshold.allCases.filter { !$0.gauges.isEmpty }.map(\.healthRule)
 }

@@ -44,8 +44,14 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
     case clockSkewSeconds
     /// Days until a certificate expires; less is worse.
     case certificateDays
+    /// Hours since the moment that the newest good backup is consistent at.
+    case backupAgeHours
+    /// Days since a backup was restored and compared.
+    case backupProofDays
+    /// Seconds that the archive of the oplog is behind, beyond the interval at which it is written.
+    case archiveLagSeconds
 
-    /// The figures that it judges.
+    /// The figures of members that it judges; none where it judges backups.
     public var gauges: [Gauge] {
         switch self {
         case .lagSeconds: [.lagSeconds]
@@ -69,6 +75,7 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
         case .syncLatencyMilliseconds: [.syncLatencySeconds]
         case .clockSkewSeconds: [.clockSkewSeconds]
         case .certificateDays: [.certificateSeconds]
+        case .backupAgeHours, .backupProofDays, .archiveLagSeconds: []
         }
     }
 
@@ -118,6 +125,9 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
         case .diskLatencyMilliseconds, .syncLatencyMilliseconds: HealthLimits(warning: 10, critical: 50)
         case .clockSkewSeconds: HealthLimits(warning: 1, critical: 10)
         case .certificateDays: HealthLimits(warning: 30, critical: 7)
+        case .backupAgeHours: HealthLimits(warning: 26, critical: 50)
+        case .backupProofDays: HealthLimits(warning: 8, critical: nil)
+        case .archiveLagSeconds: HealthLimits(warning: 60, critical: 300)
         }
     }
 
@@ -145,14 +155,19 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
         case .syncLatencyMilliseconds: "machine.sync-latency"
         case .clockSkewSeconds: "machine.clock"
         case .certificateDays: "server.certificate"
+        case .backupAgeHours: "backup.age"
+        case .backupProofDays: "backup.proof"
+        case .archiveLagSeconds: "backup.archive"
         }
     }
 
     /// How urgent it is: P1 where a critical value means that the member is about to fail, else P2.
     public func priority(_ severity: Severity) -> AlertPriority {
-        guard severity == .critical else { return .p2 }
+        // Backups that are not tried are as a rule good.
+        guard severity == .critical else { return self == .backupProofDays ? .p3 : .p2 }
         switch self {
-        case .cacheHitPercent, .scannedPerReturned, .cpuPercent, .cursors, .operationMinutes: return .p2
+        case .cacheHitPercent, .scannedPerReturned, .cpuPercent, .cursors, .operationMinutes, .backupProofDays:
+            return .p2
         default: return .p1
         }
     }

@@ -2,7 +2,9 @@ extension ReplicaSetSpec {
     /// What is wrong with what is said of backups.
     func backupProblems() -> [SpecProblem] {
         var problems: [SpecProblem] = []
-        if backup.directory.isEmpty {
+        if let s3 = backup.s3 {
+            problems += s3.problems().map { SpecProblem(["backup", "s3"] + $0.path, $0.message) }
+        } else if backup.directory.isEmpty {
             problems.append(SpecProblem(["backup", "directory"], "the directory of the backups is empty"))
         }
         if !(1...36_500).contains(backup.retentionDays) {

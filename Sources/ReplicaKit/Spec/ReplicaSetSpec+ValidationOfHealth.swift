@@ -21,7 +21,7 @@ extension ReplicaSetSpec {
     }
 
     private func silenceProblems() -> [SpecProblem] {
-        let rules = HealthRule.standard.map(\.id.rawValue)
+        let rules = Set(HealthRule.standard.map(\.id) + HealthThreshold.allCases.map(\.rule)).map(\.rawValue).sorted()
         return health.silence.enumerated().flatMap { index, silence in
             var problems: [SpecProblem] = []
             let path = ["health", "silence", "\(index)"]

@@ -102,7 +102,7 @@ public struct OplogArchive: Sendable {
                     }
                     previous = (slice.last, OplogSliceHeader.hash(of: reader.document))
                     while try await reader.next() != nil {}
-                } catch let error as ReplicaKitError where error.code.family == .backup {
+                } catch let error as ReplicaKitError where error.code.family == .backup && !error.isOfStore {
                     problems.append(error)
                     previous = nil
                 }

@@ -171,7 +171,8 @@ extension ReplicaKitError {
     /// Whether trying again may help: members and networks come back, disks are emptied.
     fileprivate var mayEnd: Bool {
         switch code {
-        case .oplogGap, .backupDamaged, .backupKeyWrong, .wrongReplicaSet, .notReplicaSetMember: false
+        case .oplogGap, .backupDamaged, .backupKeyWrong, .backupStoreRefused, .wrongReplicaSet, .notReplicaSetMember:
+            false
         default: ![.authentication, .tls, .input].contains(code.family)
         }
     }

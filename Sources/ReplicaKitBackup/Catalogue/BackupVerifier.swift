@@ -50,7 +50,7 @@ public struct BackupVerifier: Sendable {
             report(.phase("compare"))
             problems += try await RestoredComparison(manifest: manifest, store: store, set: scratch).run()
         } catch let error as ReplicaKitError
-            where error.code.family == .backup && error.code != .backupStoreFailed && error.code != .backupKeyWrong
+            where error.code.family == .backup && !error.isOfStore && error.code != .backupKeyWrong
         {
             // Anything else says nothing of the backup.
             problems.append(error.description)

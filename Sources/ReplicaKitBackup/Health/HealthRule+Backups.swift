@@ -9,123 +9,152 @@ extension HealthRule {
     }
 
     private static func age(_ figures: Result<BackupFigures, ReplicaKitError>?) -> HealthRule {
-        HealthRule(
-            "backup.age",
-            looksFor: "a newest good backup that is older than a day, or none",
+        let limit = HealthThreshold.backupAgeHours
+        return HealthRule(
+            limit.rule,
+            looksFor: "a newest good backup that is older than a day, or none (\(limit.rawValue))",
             in: "the catalogue of the backups"
-        ) { _ in
+        ) { context in
             guard case .success(let figures) = figures else {
                 guard case .failure(let error) = figures else { return [] }
-                return [finding("backup.age", .critical, .p1, error.message, [], "See `rkctl backup list`.")]
+                return [finding(limit, .critical, .p1, error.message, [], error.hint ?? "See `rkctl backup list`.")]
             }
             guard let newest = figures.newest else {
                 let message = figures.count == 0 ? "there is no backup" : "no backup is good"
-                return [finding("backup.age", .critical, .p1, message, [], "rkctl backup create")]
+                return [finding(limit, .critical, .p1, message, [], "rkctl backup create")]
             }
-            let hours = hours(from: newest, to: figures.takenAt)
-            guard hours > 26 else { return [] }
+            let seconds = seconds(from: newest, to: figures.takenAt)
+            guard let severity = context.spec.health.severity(of: seconds, by: limit) else { return [] }
             return [
                 finding(
-                    "backup.age",
-                    hours > 50 ? .critical : .warning,
-                    hours > 50 ? .p1 : .p2,
-                    "the newest good backup is \(Int(hours)) h old",
-                    [.init("ageSeconds", .double(hours * 3600))],
-                    "rkctl backup create; rkctl backup schedule prints what makes one each day"
+                    limit,
+                    severity,
+                    limit.priority(severity),
+                    "the newest good backup is \(Int(seconds / 3600)) h old",
+                    [.init("ageSeconds", .double(seconds))]
                 )
             ]
         }
     }
 
     private static func proof(_ figures: Result<BackupFigures, ReplicaKitError>?) -> HealthRule {
-        HealthRule(
-            "backup.proof",
-            looksFor: "a newest backup that was found bad, or none that was restored and compared within 8 days",
+        let limit = HealthThreshold.backupProofDays
+        return HealthRule(
+            limit.rule,
+            looksFor: "a newest backup that was found bad, or none that was restored and compared of late "
+                + "(\(limit.rawValue))",
             in: "the verdicts in the catalogue of the backups"
-        ) { _ in
-            guard case .success(let figures) = figures, figures.count > 0 else { return [] }
+        ) { context in
+            guard case .success(let figures) = figures else { return unread(limit, figures) }
+            guard figures.count > 0 else { return [] }
             if let bad = figures.bad {
                 return [
-                    finding(
-                        "backup.proof",
-                        .critical,
-                        .p1,
-                        "the newest backup, \(bad), was found bad",
-                        [],
-                        "rkctl backup create, and rkctl backup show \(bad)"
+                    .found(
+                        finding(
+                            limit,
+                            .critical,
+                            .p1,
+                            "the newest backup, \(bad), was found bad",
+                            [],
+                            "rkctl backup create, and rkctl backup show \(bad)"
+                        )
                     )
                 ]
             }
-            let days = figures.provenAt.map { hours(from: $0, to: figures.takenAt) / 24 }
-            if let days, days <= 8 { return [] }
+            let health = context.spec.health
+            guard let proven = figures.provenAt else {
+                let limits = health.limits(of: limit)
+                // Who switched the limit off does not want it either.
+                guard limits.warning != nil || limits.critical != nil else { return [] }
+                return [.found(finding(limit, .warning, .p3, "no backup was ever restored and compared", []))]
+            }
+            let seconds = seconds(from: proven, to: figures.takenAt)
+            guard let severity = health.severity(of: seconds, by: limit) else { return [] }
             return [
-                finding(
-                    "backup.proof",
-                    .warning,
-                    .p3,
-                    days.map { "no backup was restored and compared for \(Int($0)) days" }
-                        ?? "no backup was ever restored and compared",
-                    days.map { [.init("ageSeconds", .double($0 * 86_400))] } ?? [],
-                    "rkctl backup verify ID --restore"
+                .found(
+                    finding(
+                        limit,
+                        severity,
+                        limit.priority(severity),
+                        "no backup was restored and compared for \(Int(seconds / 86_400)) days",
+                        [.init("ageSeconds", .double(seconds))]
+                    )
                 )
             ]
         }
     }
 
     private static func archive(_ figures: Result<BackupFigures, ReplicaKitError>?) -> HealthRule {
-        HealthRule(
-            "backup.archive",
-            looksFor: "an archive of the oplog that has a gap, or is more than 5 minutes behind",
+        let limit = HealthThreshold.archiveLagSeconds
+        return HealthRule(
+            limit.rule,
+            looksFor: "an archive of the oplog that has a gap, or is behind (\(limit.rawValue))",
             in: "the archive of the oplog"
-        ) { _ in
-            guard case .success(let figures) = figures, let through = figures.archivedThrough else { return [] }
+        ) { context in
+            guard case .success(let figures) = figures else { return unread(limit, figures) }
+            guard let through = figures.archivedThrough else { return [] }
             if let end = figures.archiveEnd {
                 return [
-                    finding(
-                        "backup.archive",
-                        .critical,
-                        .p1,
-                        "the archive of the oplog has ended: \(end)",
-                        [],
-                        "rkctl oplog archive, and then rkctl backup create"
+                    .found(
+                        finding(
+                            limit,
+                            .critical,
+                            .p1,
+                            "the archive of the oplog has ended: \(end)",
+                            [],
+                            "rkctl oplog archive, and then rkctl backup create"
+                        )
                     )
                 ]
             }
-            let seconds = hours(from: through, to: figures.takenAt) * 3600
-            guard seconds > 60 else { return [] }
+            let seconds = seconds(from: through, to: figures.takenAt)
+            // So much is meant to be missing.
+            let behind = max(0, seconds - Double(context.spec.backup.oplogIntervalSeconds))
+            guard let severity = context.spec.health.severity(of: behind, by: limit) else { return [] }
             return [
-                finding(
-                    "backup.archive",
-                    seconds > 300 ? .critical : .warning,
-                    seconds > 300 ? .p1 : .p2,
-                    "the archive of the oplog is \(Int(seconds)) s behind: what was written since would be lost with the set",
-                    [.init("behindSeconds", .double(seconds))],
-                    "Look whether rkctl oplog archive runs, and what it says"
+                .found(
+                    finding(
+                        limit,
+                        severity,
+                        limit.priority(severity),
+                        "the archive of the oplog is \(Int(seconds)) s behind: what was written since would be lost with the set",
+                        [.init("behindSeconds", .double(seconds))]
+                    )
                 )
             ]
         }
     }
 
-    private static func hours(from earlier: BSONDateTime, to later: BSONDateTime) -> Double {
-        Double(later.milliseconds - earlier.milliseconds) / 3_600_000
+    /// What cannot be read is told once, by the age; of the rest nobody can say anything.
+    private static func unread(
+        _ limit: HealthThreshold,
+        _ figures: Result<BackupFigures, ReplicaKitError>?
+    ) -> [Judgment] {
+        guard case .failure(let error) = figures else { return [] }
+        return [.unjudged(HealthReport.Unjudged(rule: limit.rule, why: error.message))]
     }
 
+    private static func seconds(from earlier: BSONDateTime, to later: BSONDateTime) -> Double {
+        Double(later.milliseconds - earlier.milliseconds) / 1000
+    }
+
+    /// A finding of the rule of a limit, with the limit's own remedy where there is no better one.
     private static func finding(
-        _ rule: HealthRuleID,
+        _ limit: HealthThreshold,
         _ severity: Severity,
         _ priority: AlertPriority,
         _ message: String,
         _ evidence: [Finding.Evidence],
-        _ remedy: String
+        _ remedy: String? = nil
     ) -> Finding {
         Finding(
-            rule: rule,
+            rule: limit.rule,
             severity: severity,
             priority: priority,
             member: nil,
             message: message,
             evidence: evidence,
-            remedy: remedy
+            remedy: remedy ?? limit.remedy(for: "", oplogMegabytes: nil)
         )
     }
 }

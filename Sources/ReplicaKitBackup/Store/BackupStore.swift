@@ -66,6 +66,11 @@ public protocol StoredObjectWriter: Sendable {
     func cancel() async
 }
 
+extension ReplicaKitError {
+    /// Whether the store could not be read or written, which says nothing of what is in it.
+    var isOfStore: Bool { code == .backupStoreFailed || code == .backupStoreRefused }
+}
+
 extension BackupStore {
     /// Reads a small object whole.
     ///

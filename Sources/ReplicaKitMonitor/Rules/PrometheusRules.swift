@@ -79,7 +79,7 @@ public struct PrometheusRules: Sendable {
 
     /// What the monitor's own rules find beyond what the others here tell of.
     private var otherFindings: PrometheusRule {
-        let told = HealthThreshold.allCases.map(\.rule.rawValue) + Self.toldByMetrics
+        let told = HealthThreshold.allCases.filter { !$0.gauges.isEmpty }.map(\.rule.rawValue) + Self.toldByMetrics
         let names = Set(told).sorted().map { $0.split(separator: ".").joined(separator: #"\\."#) }
         let selector = #"severity=~"warning|critical",rule!~""# + names.joined(separator: "|") + #"""#
         return PrometheusRule(

@@ -9,6 +9,8 @@ public struct MonitorOptions: Sendable {
     public var timeout: Duration?
     /// What is looked for.
     public var rules: [HealthRule]
+    /// What is looked for besides, by rules that are made anew while the monitor runs; `nil` for nothing.
+    public var lentRules: LentRules?
     /// Where HTTP is served; `nil` serves none, for programs that have a server of their own.
     public var endpoint: EndpointOptions?
 
@@ -17,12 +19,53 @@ public struct MonitorOptions: Sendable {
         interval: Duration = .seconds(10),
         timeout: Duration? = nil,
         rules: [HealthRule] = HealthRule.standard,
+        lentRules: LentRules? = nil,
         endpoint: EndpointOptions? = EndpointOptions()
     ) {
         self.interval = interval
         self.timeout = timeout
         self.rules = rules
+        self.lentRules = lentRules
         self.endpoint = endpoint
+    }
+}
+
+/// Rules that a ``Monitor`` asks for again and again, because what they judge is seen by somebody else than the
+/// members, such as backups in their store.
+///
+/// ```swift
+/// let backups = LentRules(HealthRule.backups(nil)) { set in
+///     await BackupKeeper.healthRules(of: set, within: .seconds(300), logger: logger)
+/// }
+/// let monitor = try Monitor(watching: [set], options: MonitorOptions(lentRules: backups))
+/// ```
+///
+/// They are asked for in the background: a look takes those that were lent last, and never waits.
+public struct LentRules: Sendable {
+    /// The rules that may come. Until some have come for a set, each of these could not be judged.
+    public var expected: [HealthRule]
+    /// The time from the beginning of one question about a set to that of the next.
+    public var interval: Duration
+    /// For how long a question may stay open until that is a finding of its own, ``overdue``.
+    public var patience: Duration
+    /// Gives the rules for a set as they are now. It is asked about each set by itself, one question at a time, and is
+    /// cancelled when the monitor stops.
+    public var ask: @Sendable (ReplicaSet) async -> [HealthRule]
+
+    /// The rule that finds that no rules are lent any more, so that what the last ones say may be long over.
+    public static let overdue: HealthRuleID = "monitor.rules"
+
+    /// Creates a source of rules.
+    public init(
+        _ expected: [HealthRule],
+        interval: Duration = .seconds(60),
+        patience: Duration = .seconds(600),
+        ask: @escaping @Sendable (ReplicaSet) async -> [HealthRule]
+    ) {
+        self.expected = expected
+        self.interval = interval
+        self.patience = patience
+        self.ask = ask
     }
 }
 

@@ -8,6 +8,7 @@ final class SetWatch: Sendable {
     private let connections: KeptConnections
     private let interval: Duration
     private let rules: [HealthRule]
+    private let borrower: RuleBorrower?
     private let timeout: Duration?
     private let logger: Logger
     private let elapsed: @Sendable () -> Duration
@@ -26,6 +27,8 @@ final class SetWatch: Sendable {
         self.set = ReplicaSet(spec: set.spec, baseDirectory: set.baseDirectory, toolbox: toolbox, limits: set.limits)
         self.interval = options.interval
         self.rules = options.rules
+        // It is asked about the set as it was given: what the looks keep open is theirs.
+        borrower = options.lentRules.map { RuleBorrower(set, $0, elapsed: elapsed) }
         self.timeout = options.timeout
         self.logger = logger
         self.elapsed = elapsed
@@ -62,7 +65,11 @@ final class SetWatch: Sendable {
         seen: @Sendable (HealthReport, [SetEvent]) -> Void
     ) async throws {
         do {
-            try await keepLooking(share: share, clock: clock, seen)
+            try await withThrowingTaskGroup { group in
+                if let borrower { group.addTask { try await borrower.run(clock: clock) } }
+                // It ends by being cancelled, which ends the asking too.
+                try await keepLooking(share: share, clock: clock, seen)
+            }
         } catch {
             await connections.close()
             throw error
@@ -90,7 +97,11 @@ final class SetWatch: Sendable {
 
     private func look(_ seen: @Sendable (HealthReport, [SetEvent]) -> Void) async throws {
         do {
-            let examination = try await set.examine(since: record.examination?.look, rules: rules, timeout: timeout)
+            let examination = try await set.examine(
+                since: record.examination?.look,
+                rules: rules + (borrower?.rules ?? []),
+                timeout: timeout
+            )
             try Task.checkCancellation()
             let events = state.withLock { state in
                 state.lastEnd = elapsed()

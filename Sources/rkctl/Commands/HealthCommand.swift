@@ -1,7 +1,9 @@
 import ArgumentParser
+import Logging
 import ReplicaKit
 import ReplicaKitBackup
 import ReplicaKitMonitor
+import ReplicaKitS3
 
 /// `rkctl health`.
 struct HealthCommand: AsyncParsableCommand {
@@ -72,12 +74,11 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private func examine(_ session: Session) async throws {
-        let keeper = try BackupKeeper(of: try session.replicaSet())
-        let set = keeper.set
+        let set = try session.replicaSet()
         var look: HealthLook?
         if let watch {
             return try await session.watching(every: .seconds(watch)) {
-                let examination = try await set.examine(since: look, rules: await rules(keeper))
+                let examination = try await set.examine(since: look, rules: await rules(set))
                 look = examination.look
                 return (lines(of: examination, set, session), try BSONEncoder().encode(examination.report))
             }
@@ -88,7 +89,7 @@ struct HealthCommand: AsyncParsableCommand {
             // Not a wait for anything: rates are what happens between two looks.
             try await set.toolbox.clock.sleep(for: .seconds(over))
         }
-        let examination = try await set.examine(since: look, rules: await rules(keeper))
+        let examination = try await set.examine(since: look, rules: await rules(set))
         let report = examination.report
         try session.output.result {
             lines(of: examination, set, session)
@@ -100,8 +101,10 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     /// The standard rules, and those about the backups where the set has any.
-    private func rules(_ keeper: BackupKeeper) async -> [HealthRule] {
-        HealthRule.standard + (await keeper.healthRules())
+    private func rules(_ set: ReplicaSet) async -> [HealthRule] {
+        // Whoever runs plugins waits for a minute at most.
+        let backups = await BackupKeeper.healthRules(of: set, within: .seconds(30), logger: Logger(label: "rkctl"))
+        return HealthRule.standard + backups
     }
 
     private func list(_ session: Session) throws {

@@ -10,20 +10,25 @@ import Testing
         BSONDateTime(milliseconds: now.milliseconds - Int64(hours * 3_600_000))
     }
 
-    private func found(_ change: (inout BackupFigures) -> Void) -> [String] {
+    private func found(limits: [HealthThreshold: HealthLimits] = [:], _ change: (inout BackupFigures) -> Void)
+        -> [String]
+    {
         var figures = BackupFigures(takenAt: now)
         figures.count = 3
         figures.newest = ago(hours: 5)
         figures.provenAt = ago(hours: 30)
         figures.archivedThrough = ago(hours: 0.001)
         change(&figures)
-        let spec = ReplicaSetSpec(name: "rs0", members: [])
+        return report(.success(figures), limits).findings.map { "\($0.rule) \($0.severity) \($0.priority)" }
+    }
+
+    private func report(
+        _ figures: Result<BackupFigures, ReplicaKitError>,
+        _ limits: [HealthThreshold: HealthLimits] = [:]
+    ) -> HealthReport {
+        let spec = ReplicaSetSpec(name: "rs0", members: [], health: HealthSpec(limits: limits))
         let look = HealthLook(snapshot: ReplicaSetSnapshot(takenAt: now, setName: "rs0", members: []))
-        let report = HealthExaminer(spec: spec, rules: HealthRule.backups(.success(figures))).report(
-            on: look,
-            previous: nil
-        )
-        return report.findings.map { "\($0.rule) \($0.severity) \($0.priority)" }
+        return HealthExaminer(spec: spec, rules: HealthRule.backups(figures)).report(on: look, previous: nil)
     }
 
     @Test func nothingIsSaidOfGoodBackups() {
@@ -47,5 +52,26 @@ import Testing
         #expect(found { $0.archivedThrough = ago(hours: 6.0 / 60) } == ["backup.archive critical p1"])
         #expect(found { $0.archiveEnd = "it rolled over" } == ["backup.archive critical p1"])
         #expect(found { $0.archivedThrough = nil } == [])
+        // The interval of 5 s and the limit of 60 s.
+        #expect(found { $0.archivedThrough = ago(hours: 64.0 / 3600) } == [])
+    }
+
+    @Test func theLimitsAreThoseOfTheSpec() {
+        let limits: [HealthThreshold: HealthLimits] = [
+            .backupAgeHours: .init(warning: 2, critical: 4), .backupProofDays: .init(warning: 1, critical: nil),
+            .archiveLagSeconds: .init(warning: 1000, critical: 2000),
+        ]
+        #expect(found(limits: limits) { _ in } == ["backup.age critical p1", "backup.proof warning p3"])
+        #expect(found(limits: limits) { ($0.newest, $0.provenAt) = (ago(hours: 3), now) } == ["backup.age warning p2"])
+        let far = found(limits: limits) {
+            ($0.newest, $0.provenAt, $0.archivedThrough) = (now, now, ago(hours: 1006.0 / 3600))
+        }
+        #expect(far == ["backup.archive warning p2"])
+    }
+
+    @Test func aPlaceThatCannotBeReadIsFoundOnceAndTheRestIsUnjudged() {
+        let report = report(.failure(ReplicaKitError(.backupStoreFailed, "the disk is gone")))
+        #expect(report.findings.map(\.message) == ["the disk is gone"])
+        #expect(report.unjudged.map(\.rule) == ["backup.proof", "backup.archive"])
     }
 }

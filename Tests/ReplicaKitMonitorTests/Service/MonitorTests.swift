@@ -56,6 +56,48 @@ struct MonitorTests {
         }
     }
 
+    @Test("Rules that are lent are judged, and one who never lends them holds up no look", .timeLimit(.minutes(20)))
+    func lentRules() async throws {
+        let lent = HealthRule("team.lent", looksFor: "a test", in: "nothing") { _ in
+            [
+                Finding(
+                    rule: "team.lent",
+                    severity: .warning,
+                    priority: .p2,
+                    member: nil,
+                    message: "lent",
+                    evidence: [],
+                    remedy: ""
+                )
+            ]
+        }
+        let rules = LentRules([lent]) { set in
+            if set.spec.name == "hangs" { try? await Task.sleep(for: .seconds(86_400)) }
+            return [lent]
+        }
+        let sets: [ReplicaSet] = [.stub("hangs", RefusingDriver()), .stub("answers", RefusingDriver())]
+        let seen = Mutex<[ReplicaSetName: HealthReport]>([:])
+        let count = Mutex(0)
+        let observer: Monitor.Observer = { report in
+            seen.withLock { $0[report.set] = report }
+            if report.set == "hangs" { count.withLock { $0 += 1 } }
+        }
+        try await RunningMonitor.with(
+            sets,
+            interval: .milliseconds(100),
+            lentRules: rules,
+            observers: [observer]
+        ) { monitor in
+            try await monitor.wait(for: "the finding", at: "/api/status?set=answers") { answer in
+                answer.body.contains(#""rule":"team.lent","severity":"warning""#)
+            }
+            try await monitor.wait(for: "five looks", at: "/metrics") { _ in count.withLock { $0 } >= 5 }
+            let hanging = try #require(seen.withLock { $0["hangs"] })
+            #expect(!hanging.findings.contains { $0.rule == "team.lent" })
+            #expect(hanging.unjudged.contains { $0.rule == "team.lent" && $0.member == nil })
+        }
+    }
+
     @Test("An observer that never returns holds up neither the watching nor the stop", .timeLimit(.minutes(20)))
     func slowObserver() async throws {
         let others = Mutex(0)

@@ -16,13 +16,14 @@ struct RunningMonitor: Sendable {
         _ sets: [ReplicaSet],
         interval: Duration = .milliseconds(500),
         endpoint: EndpointOptions = EndpointOptions(port: 0),
+        lentRules: LentRules? = nil,
         observers: [Monitor.Observer] = [],
         _ body: @Sendable (RunningMonitor) async throws -> Result
     ) async throws -> Result {
         let (urls, url) = AsyncStream<String>.makeStream()
         let monitor = try Monitor(
             watching: sets,
-            options: MonitorOptions(interval: interval, endpoint: endpoint),
+            options: MonitorOptions(interval: interval, lentRules: lentRules, endpoint: endpoint),
             logger: .silent,
             observers: observers
         ) { notice in

@@ -99,6 +99,8 @@ extension HealthThreshold {
         case .syncLatencyMilliseconds: "writing the journal takes"
         case .clockSkewSeconds: "its clock differs from this machine's by"
         case .certificateDays: "its certificate expires in"
+        // Of the set, not of a member: the rules about backups have words of their own.
+        case .backupAgeHours, .backupProofDays, .archiveLagSeconds: ""
         }
     }
 
@@ -166,6 +168,9 @@ extension HealthThreshold {
             return "Look at the disk of \(name): other programs that use it, its health, its limits."
         case .clockSkewSeconds: return "Look at the time synchronisation of \(name) and of this machine: timedatectl"
         case .certificateDays: return "Renew the certificate of \(name), and restart it: rkctl restart \(name)"
+        case .backupAgeHours: return "rkctl backup create; rkctl backup schedule prints what makes one each day"
+        case .backupProofDays: return "rkctl backup verify ID --restore"
+        case .archiveLagSeconds: return "Look whether rkctl oplog archive runs, and what it says"
         }
     }
 
@@ -192,6 +197,7 @@ extension HealthThreshold {
         case .syncLatencyMilliseconds: "serverStatus.wiredTiger.log: log sync time duration, log sync operations"
         case .clockSkewSeconds: "hello.localTime"
         case .certificateDays: "serverStatus.security.SSLServerCertificateExpirationDate"
+        case .backupAgeHours, .backupProofDays, .archiveLagSeconds: "the store of the backups"
         }
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Logging
 import ReplicaKit
 import ReplicaKitBackup
+import ReplicaKitS3
 
 /// `rkctl backup`.
 struct BackupCommand: AsyncParsableCommand {
@@ -17,19 +19,37 @@ struct BackupCommand: AsyncParsableCommand {
 /// Where backups are.
 struct BackupStoreOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Where the backups are (default: backup.directory of the spec).", valueName: "directory"),
+        help: ArgumentHelp(
+            "A directory of this machine with the backups (default: the directory or the bucket of the spec).",
+            valueName: "directory"
+        ),
         completion: .directory
     )
     var directory: String?
 }
 
 extension Session {
-    /// The keeper of the set's backups.
-    // Not inlined: Swift 6.3.1 crashes while it optimises asynchronous callers then.
+    /// Lends the keeper of the set's backups.
+    // Neither inlined nor optimised: Swift 6.3.1 crashes while it optimises such functions and their callers.
     @inline(never)
-    func backups(_ options: BackupStoreOptions) throws -> BackupKeeper {
+    @_optimize(none)
+    func withBackups(
+        _ options: BackupStoreOptions,
+        _ body: (BackupKeeper) async throws -> Void
+    ) async throws {
         let directory = options.directory.map { SecretStore(baseDirectory: ".").resolve($0) }
-        return try BackupKeeper(of: try replicaSet(), directory: directory)
+        let logger = Logger(label: "rkctl")
+        try await BackupKeeper.with(of: try replicaSet(), directory: directory, logger: logger, body)
+    }
+}
+
+extension GlobalOptions {
+    /// As ``perform(_:)``, with the keeper of the set's backups.
+    func perform(
+        on place: BackupStoreOptions,
+        _ body: @escaping @Sendable (BackupKeeper, Session) async throws -> Void
+    ) async throws {
+        try await perform { session in try await session.withBackups(place) { try await body($0, session) } }
     }
 }
 

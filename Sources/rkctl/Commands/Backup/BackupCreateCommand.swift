@@ -62,13 +62,12 @@ struct BackupCreateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let keeper = try session.backups(place)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
         let spec = keeper.set.spec
         if let from { _ = try spec.member(from) }
         let start = ContinuousClock.now
@@ -109,7 +108,8 @@ struct BackupCreateCommand: AsyncParsableCommand {
         } json: {
             [
                 "id": .string(manifest.id.rawValue),
-                "directory": .string("\(location)/backups/\(manifest.id)"),
+                // A bucket's location ends in a slash.
+                "directory": .string("\(location)\(location.hasSuffix("/") ? "" : "/")backups/\(manifest.id)"),
                 "mode": .string(manifest.mode.rawValue), "clusterTime": .timestamp(manifest.end.timestamp),
                 "collections": .integer(manifest.collections.count), "documents": .integer(manifest.documents),
                 "bytes": .integer(manifest.bytes), "documentBytes": .integer(manifest.documentBytes),

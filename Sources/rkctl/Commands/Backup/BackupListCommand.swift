@@ -13,8 +13,8 @@ struct BackupListCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { session in
-            try Self.show(try await session.backups(place).contents(), session.output)
+        try await global.perform(on: place) { keeper, session in
+            try Self.show(try await keeper.contents(), session.output)
         }
     }
 

@@ -25,13 +25,12 @@ struct BackupPruneCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let keeper = try session.backups(place)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
         let pruning = try await keeper.planPruning(days: days ?? keeper.set.spec.backup.retentionDays)
         if !changes.dryRun, !pruning.backups.isEmpty {
             let consent = Consent(

@@ -14,13 +14,13 @@ struct BackupShowCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let (manifest, notes) = try await session.backups(place).backup(argument.backup)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
+        let (manifest, notes) = try await keeper.backup(argument.backup)
         try session.output.result {
             Self.lines(manifest, notes, session.output.paint)
         } json: {

@@ -22,13 +22,13 @@ struct BackupTagCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let tags = try await session.backups(place).tag(argument.backup, tag, isThere: !remove)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
+        let tags = try await keeper.tag(argument.backup, tag, isThere: !remove)
         try session.output.result {
             ["\(argument.backup): \(tags.isEmpty ? "no tags" : tags.joined(separator: ", "))"]
         } json: {

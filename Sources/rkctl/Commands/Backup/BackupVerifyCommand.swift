@@ -35,13 +35,12 @@ struct BackupVerifyCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let keeper = try session.backups(place)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
         let id = try await id(in: keeper)
         let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
         let verdict = try await progress.during {

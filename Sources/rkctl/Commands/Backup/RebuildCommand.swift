@@ -32,13 +32,13 @@ struct RebuildCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let rebuilder = try session.backups(place).rebuilder
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
+        let rebuilder = keeper.rebuilder
         if dryRun { return try session.showSteps(try await rebuilder.steps(from, to: to), of: "rebuild") }
         let start = ContinuousClock.now
         let steps = ProgressView(output: session.output, isLive: false)

@@ -70,14 +70,13 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        if let dump { return try await global.perform { try await restore(dump: dump, $0) } }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        if let dump { return try await restore(dump: dump, session) }
-        let keeper = try session.backups(place)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
         let plan = try await keeper.planRestore(backup, try options())
         try await run(plan, in: keeper.set, session) { try await keeper.restore(plan, $0) }
     }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Logging
 import ReplicaKit
+import ReplicaKitBackup
 import ReplicaKitMonitor
+import ReplicaKitS3
 import ServiceLifecycle
 
 /// `rkctl monitor run`, which is what `rkctl monitor` does.
@@ -87,6 +89,9 @@ struct MonitorRunCommand: AsyncParsableCommand {
         }
         return MonitorOptions(
             interval: .milliseconds(Int64(interval * 1000)),
+            lentRules: LentRules(HealthRule.backups(nil)) { set in
+                await BackupKeeper.healthRules(of: set, within: .seconds(300), logger: Logger(label: "rkctl"))
+            },
             endpoint: EndpointOptions(
                 host: listen.host,
                 port: listen.port,

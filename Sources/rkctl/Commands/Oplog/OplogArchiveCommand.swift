@@ -34,13 +34,12 @@ struct OplogArchiveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let keeper = try session.backups(place)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
         let seconds = interval ?? keeper.set.spec.backup.oplogIntervalSeconds
         let output = session.output
         do {

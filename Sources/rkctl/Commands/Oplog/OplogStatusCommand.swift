@@ -18,13 +18,12 @@ struct OplogStatusCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await global.perform { try await work($0) }
+        try await global.perform(on: place) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
     @_optimize(none)
-    private func work(_ session: Session) async throws {
-        let keeper = try session.backups(place)
+    private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
         let archive = keeper.oplogArchive
         let timelines = try await archive.timelines()
         let problems = verify ? try await archive.verify() : []

@@ -1,34 +1,45 @@
 import Foundation
-import Logging
-import ReplicaKit
-import ReplicaKitS3
-import TestSupport
+import Glibc
 
 /// A real S3 server on the loopback that checks every signature, with a proxy before it that can spoil answers.
-struct ObjectServer: Sendable {
+public struct ObjectServer: Sendable {
     /// The port of the proxy.
-    let port: Int
-    let serverPort: Int
-    let accessKeyID: String
-    let secret: String
+    public let port: Int
+    /// The port of the server itself.
+    public let serverPort: Int
+    /// The name of the access key that may do everything.
+    public let accessKeyID: String
+    /// Its secret.
+    public let secret: String
     /// A file of rules for the proxy, each a JSON object on its line.
     private let rules: String
 
     /// What the proxy does to some requests.
-    struct Fault: Encodable {
+    public struct Fault: Encodable, Sendable {
         /// Of the method and the path with its query.
-        var pattern: String
+        public var pattern: String
         /// `status`: answers without asking the server. `lose`: asks it, and closes the connection without an answer.
         /// `cut`: closes it in the middle of the body. `tag`: gives another ETag.
-        var kind: String
-        var status = 503
-        var times = 1
+        public var kind: String
+        /// The status of an answer of its own.
+        public var status: Int
+        /// How often.
+        public var times: Int
         /// The body of an answer of its own.
-        var body = ""
+        public var body: String
+
+        /// Creates a fault.
+        public init(pattern: String, kind: String, status: Int = 503, times: Int = 1, body: String = "") {
+            self.pattern = pattern
+            self.kind = kind
+            self.status = status
+            self.times = times
+            self.body = body
+        }
     }
 
     /// Starts a server with a bucket called `kept`, lends it, and ends it.
-    static func with<Result>(_ body: (ObjectServer) async throws -> Result) async throws -> Result {
+    public static func with<Result>(_ body: (ObjectServer) async throws -> Result) async throws -> Result {
         try await TemporaryDirectory.with(prefix: "s3") { directory in
             let (serverPort, port) = (try FreePorts.next(), try FreePorts.next())
             let rules = directory.path("rules")
@@ -77,24 +88,8 @@ struct ObjectServer: Sendable {
         }
     }
 
-    /// Lends a store in the bucket.
-    func withStore<Result>(
-        prefix: String = "",
-        secret: String? = nil,
-        logger: Logger = Logger(label: "test"),
-        _ body: (S3BackupStore) async throws -> Result
-    ) async throws -> Result {
-        let location = S3Location(
-            endpoint: "http://127.0.0.1:\(port)",
-            bucket: "kept",
-            prefix: prefix,
-            credentials: S3Credentials(accessKeyID: accessKeyID, secretAccessKey: Secret(secret ?? self.secret))
-        )
-        return try await S3BackupStore.with(location, logger: logger, body)
-    }
-
     /// Asks another client of the server; `s3` is there.
-    func ask<Answer: Decodable & Sendable>(_ script: String, as answer: Answer.Type) async throws -> Answer {
+    public func ask<Answer: Decodable & Sendable>(_ script: String, as answer: Answer.Type) async throws -> Answer {
         let prelude = """
             import boto3, base64, hashlib
             s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{input['port']}", region_name="us-east-1",
@@ -106,7 +101,7 @@ struct ObjectServer: Sendable {
     }
 
     /// From now on the proxy does this.
-    func spoil(_ faults: Fault...) throws {
+    public func spoil(_ faults: Fault...) throws {
         let lines = try faults.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
         try lines.joined(separator: "\n").write(toFile: rules, atomically: true, encoding: .utf8)
     }
