@@ -9,10 +9,14 @@ import Synchronization
 /// anything went wrong is not kept.
 final class KeptConnections: MemberDriver {
     private let base: any MemberDriver
+    private let elapsed: @Sendable () -> Duration
     private let kept = Mutex<[MemberAddress: Kept]>([:])
 
-    init(_ base: any MemberDriver) {
-        self.base = base
+    /// - Parameters:
+    ///   - base: What opens them.
+    ///   - elapsed: The time since some moment, by which deadlines go.
+    init(_ base: any MemberDriver, elapsed: @escaping @Sendable () -> Duration) {
+        (self.base, self.elapsed) = (base, elapsed)
     }
 
     /// A connection, and the task in which the driver lends it: it ends when the connection is to be closed.
@@ -34,13 +38,12 @@ final class KeptConnections: MemberDriver {
         timeout: Duration,
         _ body: (any MemberConnection) async throws -> Result
     ) async throws -> Result {
-        let clock = ContinuousClock()
-        let deadline = clock.now + timeout
+        let deadline = elapsed() + timeout
         let lent: Kept
         if let idle = await idle(address, authentication, timeout: timeout) {
             lent = idle
         } else {
-            lent = try await opened(address, authentication, timeout: max(.zero, clock.now.duration(to: deadline)))
+            lent = try await opened(address, authentication, timeout: max(.zero, deadline - elapsed()))
         }
         let watched = WatchedConnection(base: lent.connection)
         do {
