@@ -13,12 +13,12 @@ extension ReplicaSet {
         rules: [HealthRule] = HealthRule.standard,
         timeout: Duration? = nil
     ) async throws -> HealthExamination {
-        let look = try await look(timeout: timeout ?? limits.call)
+        let look = try await look(timeout: timeout ?? limits.call, after: previous)
         let report = HealthExaminer(spec: spec, rules: rules).report(on: look, previous: previous)
         return HealthExamination(look: look, report: report)
     }
 
-    private func look(timeout: Duration) async throws -> HealthLook {
+    private func look(timeout: Duration, after previous: HealthLook?) async throws -> HealthLook {
         var taker = SnapshotTaker(
             spec: spec,
             authentication: try performer.access.authentication(.administrator),
@@ -26,10 +26,14 @@ extension ReplicaSet {
             timeout: timeout
         )
         taker.isForHealth = true
-        return try await look(with: taker, clock: toolbox.clock)
+        return try await look(with: taker, clock: toolbox.clock, after: previous)
     }
 
-    private func look(with taker: SnapshotTaker, clock: some Clock<Duration>) async throws -> HealthLook {
+    private func look(
+        with taker: SnapshotTaker,
+        clock: some Clock<Duration>,
+        after previous: HealthLook?
+    ) async throws -> HealthLook {
         let start = clock.now
         // A host that does not answer hides nothing that the members say.
         async let processes = processes(within: taker.timeout)
@@ -37,7 +41,8 @@ extension ReplicaSet {
         return HealthLook(
             snapshot: snapshot,
             processes: await processes,
-            tookSeconds: start.duration(to: clock.now).seconds
+            tookSeconds: start.duration(to: clock.now).seconds,
+            after: previous
         )
     }
 

@@ -35,6 +35,22 @@ struct ToolTests {
             let wrong = try await tool.run("spec", "validate", "--json")
             #expect(try wrong.status == 64 && code(wrong) == "input.invalidSpec")
             #expect(wrong.output.contains("replicaset.yaml:2:10: members: expected a list, found nothing"))
+            let zone = """
+                name: rs0
+                members: [{name: a, host: "127.0.0.1:27017"}]
+                runtime: {external: {}}
+                alerts:
+                  routes:
+                    - command: ["true"]
+                      quietHours: {from: "22:00", to: "07:00",
+                        timeZone: ZONE}
+                """
+            try tool.write(zone.replacingOccurrences(of: "ZONE", with: "Europe/Atlantis"), to: "zone.yaml")
+            let nowhere = try await tool.run("spec", "validate", "--set", "zone.yaml")
+            #expect(nowhere.status == 64 && nowhere.error.contains("zone.yaml:8:"), "\(nowhere.error)")
+            #expect(nowhere.error.contains("no time zone \"Europe/Atlantis\""))
+            try tool.write(zone.replacingOccurrences(of: "ZONE", with: "Europe/Berlin"), to: "zone.yaml")
+            #expect(try await tool.run("spec", "validate", "--set", "zone.yaml").status == 0)
             let usage = try await tool.run("spec", "validate", "--timeout", "0", "--json")
             #expect(try usage.status == 64 && code(usage) == "input.invalidArgument")
             let refused = try await tool.run("spec", "init", "--json")

@@ -31,7 +31,8 @@ public enum Symptom: String, Sendable, Hashable, Codable, CaseIterable {
     /// The rules whose findings belong to it: by their whole name, or their family.
     var rules: [HealthRuleID] {
         switch self {
-        case .member: ["member", "config.spec", "config.spread", "server.restarted", "replication.rollback"]
+        case .member:
+            ["member", "config.spec", "config.spread", "server.restarted", "server.restarts", "replication.rollback"]
         case .primary:
             [
                 "primary", "set", "quorum", "write", "config.even-voters", "config.successors",

@@ -4,7 +4,7 @@
 /// no answer of a command is taken for its effect.
 struct StepPerformer: StepPerforming {
     let spec: ReplicaSetSpec
-    let toolbox: Toolbox
+    var toolbox: Toolbox
     let secrets: SecretStore
     var limits: StepLimits
 

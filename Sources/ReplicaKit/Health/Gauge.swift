@@ -69,6 +69,8 @@ public enum Gauge: String, Sendable, Hashable, Codable, CaseIterable {
     case pingSeconds
     /// For how long the process has run, in seconds.
     case uptimeSeconds
+    /// How often its process was started anew within the last hour, as far as looks saw it. Two looks.
+    case restarts
     /// Seconds until the server's certificate expires.
     case certificateSeconds
 
@@ -105,6 +107,7 @@ public enum Gauge: String, Sendable, Hashable, Codable, CaseIterable {
         case .clockSkewSeconds: "Seconds between the member's clock and that of the machine that asks."
         case .pingSeconds: "Seconds that the member took to answer hello."
         case .uptimeSeconds: "Seconds that the process has run."
+        case .restarts: "Restarts of the process within the last hour, as far as looks saw them."
         case .certificateSeconds: "Seconds until the server's certificate expires."
         }
     }

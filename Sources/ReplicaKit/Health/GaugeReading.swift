@@ -4,7 +4,9 @@ struct GaugeReading {
     /// Why figures that the member should have are missing.
     private(set) var missing: [Gauge: String] = [:]
 
-    init(_ member: MemberSnapshot, previous: MemberView?, in judged: JudgedSnapshot) {
+    init(_ member: MemberSnapshot, previous: MemberView?, restarts: Int?, in judged: JudgedSnapshot) {
+        // Also of a member that does not answer: it may be down again.
+        values[.restarts] = restarts.map(Double.init)
         guard let view = member.view else { return }
         values[.pingSeconds] = view.roundTrip.seconds
         values[.uptimeSeconds] = view.uptimeSeconds

@@ -18,6 +18,8 @@ public struct HealthContext: Sendable {
         public let snapshot: MemberSnapshot
         /// What it answered at the look before, if it did.
         public let previous: MemberView?
+        /// What it answered when it answered last before this look: at the look before, or at one before that.
+        public let lastAnswer: MemberView?
         /// What the host sees of its process; `nil` where it could not tell.
         public let process: MemberProcessState?
         /// Its entry in the newest config.
@@ -54,7 +56,8 @@ public struct HealthContext: Sendable {
         )
         members = look.snapshot.members.map { member in
             let previous = before[member.address] ?? nil
-            let figures = GaugeReading(member, previous: previous, in: judged)
+            let memory = look.memory[member.address]
+            let figures = GaugeReading(member, previous: previous, restarts: memory?.restarts, in: judged)
             return Member(
                 subject: Finding.Subject(
                     name: member.name,
@@ -62,6 +65,7 @@ public struct HealthContext: Sendable {
                 ),
                 snapshot: member,
                 previous: previous,
+                lastAnswer: previous ?? memory?.lastAnswer,
                 process: member.name.flatMap { look.processes[$0] },
                 config: judged.config?.member(of: member),
                 values: figures.values,

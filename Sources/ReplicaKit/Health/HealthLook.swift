@@ -6,16 +6,27 @@ public struct HealthLook: Sendable {
     public var processes: [MemberName: MemberProcessState]
     /// How long asking took, in seconds.
     public var tookSeconds: Double
+    /// What it knows from those before it.
+    let memory: HealthMemory
 
     /// Creates a look.
+    ///
+    /// - Parameters:
+    ///   - snapshot: What the members answered.
+    ///   - processes: What the host sees of them.
+    ///   - tookSeconds: How long asking took.
+    ///   - previous: The look before, whose memory it takes over: how often processes were restarted, and what members
+    ///     said that did not answer at that look.
     public init(
         snapshot: ReplicaSetSnapshot,
         processes: [MemberName: MemberProcessState] = [:],
-        tookSeconds: Double = 0
+        tookSeconds: Double = 0,
+        after previous: HealthLook? = nil
     ) {
         self.snapshot = snapshot
         self.processes = processes
         self.tookSeconds = tookSeconds
+        memory = HealthMemory(after: previous, seeing: snapshot, processes)
     }
 }
 

@@ -42,6 +42,8 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
     case syncLatencyMilliseconds
     /// Seconds between clocks.
     case clockSkewSeconds
+    /// Restarts of a process within an hour.
+    case restartsPerHour
     /// Days until a certificate expires; less is worse.
     case certificateDays
     /// Hours since the moment that the newest good backup is consistent at.
@@ -74,6 +76,7 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
         case .diskLatencyMilliseconds: [.diskLatencySeconds]
         case .syncLatencyMilliseconds: [.syncLatencySeconds]
         case .clockSkewSeconds: [.clockSkewSeconds]
+        case .restartsPerHour: [.restarts]
         case .certificateDays: [.certificateSeconds]
         case .backupAgeHours, .backupProofDays, .archiveLagSeconds: []
         }
@@ -124,6 +127,8 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
         case .memoryPercent, .diskPercent: HealthLimits(warning: 80, critical: 90)
         case .diskLatencyMilliseconds, .syncLatencyMilliseconds: HealthLimits(warning: 10, critical: 50)
         case .clockSkewSeconds: HealthLimits(warning: 1, critical: 10)
+        // A planned rolling restart is one, with a change of mind two.
+        case .restartsPerHour: HealthLimits(warning: 3, critical: 6)
         case .certificateDays: HealthLimits(warning: 30, critical: 7)
         case .backupAgeHours: HealthLimits(warning: 26, critical: 50)
         case .backupProofDays: HealthLimits(warning: 8, critical: nil)
@@ -154,6 +159,7 @@ public enum HealthThreshold: String, Sendable, Hashable, CaseIterable {
         case .diskLatencyMilliseconds: "machine.disk-latency"
         case .syncLatencyMilliseconds: "machine.sync-latency"
         case .clockSkewSeconds: "machine.clock"
+        case .restartsPerHour: "server.restarts"
         case .certificateDays: "server.certificate"
         case .backupAgeHours: "backup.age"
         case .backupProofDays: "backup.proof"

@@ -10,13 +10,17 @@
 ///
 /// It is the kernel's lock on an open file (`flock`): it ends with the process, however that ends, so there is never a
 /// stale one. Two operators on two machines are told apart by the servers, which refuse conflicting configs.
-struct SetLock: ~Copyable {
+package struct SetLock: ~Copyable {
     private let descriptor: Int32
 
     /// Takes the lock, or fails at once.
     ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - set: The set.
+    ///   - does: What whoever has it does with the set.
     /// - Throws: ``ReplicaKitError/Code/locked`` with the process that has it.
-    init(path: String, set: ReplicaSetName) throws(ReplicaKitError) {
+    package init(path: String, set: ReplicaSetName, whichNow does: String = "changes") throws(ReplicaKitError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw ReplicaKitError(.journalFailed, "cannot open \(path): \(String(cString: strerror(errno)))")
@@ -28,7 +32,7 @@ struct SetLock: ~Copyable {
             let holder = String(decoding: text.prefix(max(0, count)), as: UTF8.self)
             throw ReplicaKitError(
                 .locked,
-                "another run changes \(set) now" + (holder.isEmpty ? "" : " (process \(holder))"),
+                "another run \(does) \(set) now" + (holder.isEmpty ? "" : " (process \(holder))"),
                 hint: "Wait until it is done. Nothing was changed."
             )
         }

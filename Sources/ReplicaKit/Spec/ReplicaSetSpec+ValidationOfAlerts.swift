@@ -87,7 +87,8 @@ extension AlertRoute {
 extension AlertRoute.QuietHours {
     fileprivate func problems() -> [SpecProblem] {
         if from == to { return [SpecProblem(["to"], "they end when they begin: leave them out, or give two times")] }
-        // Whether there is such a zone is known only where time zones are: alerts are refused to start with an unknown one.
+        // Whether there is such a zone is known only where time zones are: whoever tells alerts, or validates specs for
+        // people, asks there.
         let isName = timeZone.utf8.allSatisfy { byte in
             (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
                 || "/_+-".utf8.contains(byte)

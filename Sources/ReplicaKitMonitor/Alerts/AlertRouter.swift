@@ -17,16 +17,24 @@ public import ServiceLifecycle
 /// that waits or fails holds up neither the others nor who calls ``receive(_:)``. Who was told of what is kept in
 /// `alerts.json` in the set's ``ReplicaSet/stateDirectory``, so that a restart forgets nothing; after a crash somebody
 /// may be told twice, with the same key.
+///
+/// Two that run for one set on one machine do not both tell: the second waits, says so, and goes on when the first
+/// ends, from what that one wrote down. Two machines know nothing of each other.
 public actor AlertRouter: Service {
-    private let set: ReplicaSetName
+    let set: ReplicaSetName
     private let spec: AlertsSpec
     private let secrets: SecretStore
-    private let clock: any Clock<Duration>
+    let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
-    private let logger: Logger
+    let logger: Logger
     private let memory: AlertMemory
+    /// Where the lock is by which two of the same set keep out of each other's way.
+    let lockDirectory: String
     private var book: AlertBook
     private var version = 0
+    /// Whether it is this one that tells; until then the newest report waits.
+    private var isTelling = false
+    private var waiting: HealthReport?
     /// By route: wakes its task.
     private let bells: [String: AsyncStream<Void>.Continuation]
     private let rings: [String: AsyncStream<Void>]
@@ -67,10 +75,9 @@ public actor AlertRouter: Service {
     ) throws {
         (set, self.spec, self.secrets) = (spec.name, spec.alerts, secrets)
         (self.clock, self.now, self.logger, self.makeSender) = (clock, now, logger, makeSender)
-        memory = AlertMemory(path: secrets.stateDirectory(of: spec.name) + "/alerts.json")
-        var book = try AlertMemory.read(memory.path, logger)
-        book.keepOnly(routes: Set(spec.alerts.routes.map(\.name)))
-        self.book = book
+        lockDirectory = secrets.stateDirectory(of: spec.name)
+        memory = AlertMemory(path: lockDirectory + "/alerts.json")
+        book = try Self.book(memory, spec.alerts, logger)
         let streams = spec.alerts.routes.map { route in
             (route.name, AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1)))
         }
@@ -82,6 +89,10 @@ public actor AlertRouter: Service {
     /// left alone.
     public func receive(_ report: HealthReport) async {
         guard report.set == set else { return }
+        guard isTelling else {
+            waiting = report
+            return
+        }
         let hasChanged = book.observe(report, at: seconds, resolveAfter: spec.resolveAfterSeconds)
         for bell in bells.values { bell.yield() }
         if hasChanged { await remember() }
@@ -97,6 +108,24 @@ public actor AlertRouter: Service {
     }
 
     private func serve() async throws {
+        let lock = try await turn()
+        try begin()
+        defer { isTelling = false }
+        try await tellEverybody()
+        _ = consume lock
+    }
+
+    /// Goes on from what was written down last: by another one, where this one has waited for its turn.
+    private func begin() throws {
+        book = try Self.book(memory, spec, logger)
+        isTelling = true
+        guard let report = waiting else { return }
+        waiting = nil
+        _ = book.observe(report, at: seconds, resolveAfter: spec.resolveAfterSeconds)
+        for bell in bells.values { bell.yield() }
+    }
+
+    private func tellEverybody() async throws {
         try await HTTPClient.withHTTPClient(configuration: .forAlerts) { http in
             try await withThrowingDiscardingTaskGroup { group in
                 for route in spec.routes {
@@ -190,6 +219,16 @@ public actor AlertRouter: Service {
         } catch {
             logger.error("cannot remember who was told of which alert: \(error)")
         }
+    }
+
+    private static func book(
+        _ memory: AlertMemory,
+        _ spec: AlertsSpec,
+        _ logger: Logger
+    ) throws(ReplicaKitError) -> AlertBook {
+        var book = try AlertMemory.read(memory.path, logger)
+        book.keepOnly(routes: Set(spec.routes.map(\.name)))
+        return book
     }
 
     private var seconds: Double { now().timeIntervalSince1970 }

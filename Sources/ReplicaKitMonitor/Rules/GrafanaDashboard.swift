@@ -47,7 +47,7 @@ public struct GrafanaDashboard: Sendable {
             "Machine",
             [
                 .cpuRatio, .memoryRatio, .diskRatio, .diskAvailableBytes, .diskLatencySeconds, .syncLatencySeconds,
-                .clockSkewSeconds, .pingSeconds, .uptimeSeconds, .certificateSeconds,
+                .clockSkewSeconds, .pingSeconds, .uptimeSeconds, .restarts, .certificateSeconds,
             ]
         ),
     ]

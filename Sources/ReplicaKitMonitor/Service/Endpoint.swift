@@ -17,8 +17,6 @@ struct Endpoint: Sendable {
     /// Longest header and most headers of a request; no request has a body.
     private static let headerBytes = 16 * 1024
     private static let headerCount = 64
-    /// How long a connection may do nothing, or take for a request.
-    private static let idleTimeout = TimeAmount.seconds(60)
 
     /// Serves until cancelled or stopped, and does something else meanwhile, from when it listens until it has stopped
     /// serving: where it cannot listen, nothing has been begun that would have to be broken off.
@@ -33,7 +31,7 @@ struct Endpoint: Sendable {
         }
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
-                idleTimeout: Self.idleTimeout,
+                idleTimeout: TimeAmount(options.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: Self.headerBytes,
                     maxHeaderListSize: Self.headerBytes,

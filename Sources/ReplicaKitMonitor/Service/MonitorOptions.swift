@@ -85,6 +85,8 @@ public struct EndpointOptions: Sendable {
     public var baseDirectory: String
     /// How many connections are served at a time; more wait.
     public var connectionLimit: Int
+    /// How long a connection may do nothing, or take for a request; then it is closed.
+    public var idleTimeout: Duration
 
     /// Creates options.
     public init(
@@ -93,7 +95,8 @@ public struct EndpointOptions: Sendable {
         tls: TLS? = nil,
         token: SecretReference? = nil,
         baseDirectory: String = "",
-        connectionLimit: Int = 128
+        connectionLimit: Int = 128,
+        idleTimeout: Duration = .seconds(60)
     ) {
         self.host = host
         self.port = port
@@ -101,6 +104,7 @@ public struct EndpointOptions: Sendable {
         self.token = token
         self.baseDirectory = baseDirectory
         self.connectionLimit = connectionLimit
+        self.idleTimeout = idleTimeout
     }
 
     /// A certificate and its key.

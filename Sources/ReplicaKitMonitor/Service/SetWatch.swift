@@ -21,7 +21,7 @@ final class SetWatch: Sendable {
     }
 
     init(_ set: ReplicaSet, options: MonitorOptions, elapsed: @escaping @Sendable () -> Duration, logger: Logger) {
-        connections = KeptConnections(set.toolbox.driver)
+        connections = KeptConnections(set.toolbox.driver, elapsed: elapsed)
         var toolbox = set.toolbox
         toolbox.driver = connections
         self.set = ReplicaSet(spec: set.spec, baseDirectory: set.baseDirectory, toolbox: toolbox, limits: set.limits)

@@ -29,6 +29,12 @@ struct SpecReader {
         return spec
     }
 
+    /// Says where these problems of the spec in a text stand, if there are any.
+    func report(_ problems: [SpecProblem], in text: String) throws(ReplicaKitError) {
+        guard !problems.isEmpty, let root = try root(of: text) else { return }
+        try report(problems, in: root)
+    }
+
     private func root(of text: String) throws(ReplicaKitError) -> Node? {
         // Each alias can double what the ones before it stand for.
         if text.aliasCount > Self.maximumAliases {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import ReplicaKit
 import ReplicaKitTesting
@@ -231,6 +232,65 @@ struct AlertRouterTests {
                 #expect(Self.keys(running.receivers["chat"]) == ["appeared member.answers/m1"])
             }
         }
+    }
+
+    @Test("Of two for one set only one tells; the other goes on where that one ended", .timeLimit(.minutes(20)))
+    func turns() async throws {
+        try await TemporaryDirectory.with { directory async throws in
+            let routes = [AlertFixtures.route()]
+            let other = AlertFixtures.finding("member.answers", "m2")
+            try await Self.run(routes, in: directory) { first in
+                // It has the lock: it tells.
+                await first.router.receive(AlertFixtures.report([Self.disk]))
+                try await first.advance("told") { first.receivers["chat"]?.told.count == 1 }
+                try await Self.run(routes, in: directory) { second in
+                    await second.router.receive(AlertFixtures.report([Self.disk]))
+                    await second.router.receive(AlertFixtures.report([Self.disk, other]))
+                    for _ in 0..<600 {
+                        second.clock.advance(by: .milliseconds(100))
+                        try await Task.sleep(for: .microseconds(200))
+                    }
+                    #expect(second.receivers["chat"]?.told.isEmpty == true)
+                }
+            }
+            try await Self.run(routes, in: directory) { next in
+                await next.router.receive(AlertFixtures.report([Self.disk, other]))
+                try await next.advance("told") { next.receivers["chat"]?.told.isEmpty == false }
+                // What the one before has told is not told again.
+                #expect(Self.keys(next.receivers["chat"]) == ["appeared member.answers/m2"])
+            }
+        }
+    }
+
+    @Test("The one that waits takes over when the first ends, with what it was handed last", .timeLimit(.minutes(20)))
+    func takeover() async throws {
+        try await TemporaryDirectory.with { directory async throws in
+            let path = directory.path(".replicakit/orders")
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            let lock = try Self.locked(path + "/alerts.lock")
+            try await Self.run([AlertFixtures.route()], in: directory) { running in
+                await running.router.receive(AlertFixtures.report([Self.disk]))
+                for _ in 0..<300 {
+                    running.clock.advance(by: .milliseconds(100))
+                    try await Task.sleep(for: .microseconds(200))
+                }
+                #expect(running.receivers["chat"]?.told.isEmpty == true)
+                #expect(!FileManager.default.fileExists(atPath: path + "/alerts.json"))
+                try lock.close()
+                try await running.advance("told") { running.receivers["chat"]?.told.count == 1 }
+                #expect(Self.keys(running.receivers["chat"]) == ["appeared machine.disk/m1"])
+            }
+        }
+    }
+
+    /// A lock as another process would have it.
+    private static func locked(_ path: String) throws -> FileHandle {
+        guard FileManager.default.createFile(atPath: path, contents: Data("4711".utf8)) else {
+            throw TestFailure("cannot make \(path)")
+        }
+        let file = try FileHandle(forUpdating: URL(filePath: path))
+        guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else { throw TestFailure("cannot lock \(path)") }
+        return file
     }
 
     @Test("A secret that is not there keeps it from starting")

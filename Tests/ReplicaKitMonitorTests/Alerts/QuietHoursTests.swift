@@ -74,8 +74,9 @@ struct QuietHoursTests {
     @Test("A zone that does not exist is refused, with the path")
     func unknownZone() throws {
         let hours = AlertRoute.QuietHours(from: .init(hour: 22), to: .init(hour: 7), timeZone: "Europe/Atlantis")
-        let error = #expect(throws: ReplicaKitError.self) { try hours.check(at: "alerts.routes[0]") }
+        let spec = AlertFixtures.spec([AlertFixtures.route("a"), AlertFixtures.route("b", quietHours: hours)])
+        let error = #expect(throws: ReplicaKitError.self) { try AlertRouter(spec: spec, baseDirectory: "/nonexistent") }
         #expect(error?.code == .invalidSpec)
-        #expect(error?.message.contains("alerts.routes[0].quietHours.timeZone") == true)
+        #expect(error?.message.contains("alerts.routes[1].quietHours.timeZone") == true)
     }
 }

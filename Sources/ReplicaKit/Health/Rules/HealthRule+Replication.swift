@@ -100,14 +100,16 @@ extension HealthRule {
 
     private static let rolledBack = HealthRule(
         "replication.rollback",
-        looksFor: "members that took writes back since the last look",
-        in: "replSetGetRBID, at two looks"
+        looksFor: "members that took writes back since they answered last",
+        in: "replSetGetRBID, at this look and the last one that the member answered"
     ) { context in
         context.members.compactMap { member in
+            // A member that was cut off answered nobody meanwhile, us neither: what it said before that counts.
             guard let now = try? member.view?.figures?.rollbacks.get().rollbackID,
-                let before = try? member.previous?.figures?.rollbacks.get().rollbackID, now > before,
+                let before = try? member.lastAnswer?.figures?.rollbacks.get().rollbackID, now > before,
                 // An initial sync counts too, and takes nothing back.
-                member.previous?.ownState != .startup2, member.view?.ownState != .startup2
+                member.lastAnswer?.ownState != .startup2, member.view?.ownState != .startup2,
+                !member.hasCopiedAll
             else { return nil }
             return Finding(
                 rule: "replication.rollback",
@@ -119,5 +121,19 @@ extension HealthRule {
                 remedy: "The writes are in its data directory's rollback, as BSON files: decide what to put back"
             )
         }
+    }
+}
+
+extension HealthContext.Member {
+    /// Whether it has ended an initial sync since it answered last.
+    fileprivate var hasCopiedAll: Bool {
+        guard let now = serverStatus else { return false }
+        func completed(_ status: ServerStatusReply) -> Int {
+            status.document[path: "metrics", "repl", "initialSync", "completed"]?.intValue ?? 0
+        }
+        guard let before = try? lastAnswer?.serverStatus.get(), now.isSameProcess(as: before) else {
+            return completed(now) > 0
+        }
+        return completed(now) > completed(before)
     }
 }

@@ -98,6 +98,7 @@ extension HealthThreshold {
         case .diskLatencyMilliseconds: "a disk's reads and writes take"
         case .syncLatencyMilliseconds: "writing the journal takes"
         case .clockSkewSeconds: "its clock differs from this machine's by"
+        case .restartsPerHour: "restarts of its process within the last hour:"
         case .certificateDays: "its certificate expires in"
         // Of the set, not of a member: the rules about backups have words of their own.
         case .backupAgeHours, .backupProofDays, .archiveLagSeconds: ""
@@ -167,6 +168,9 @@ extension HealthThreshold {
         case .diskLatencyMilliseconds, .syncLatencyMilliseconds:
             return "Look at the disk of \(name): other programs that use it, its health, its limits."
         case .clockSkewSeconds: return "Look at the time synchronisation of \(name) and of this machine: timedatectl"
+        case .restartsPerHour:
+            return
+                "rkctl logs \(name): why it ends. While you restart it on purpose, silence server.restarts for a time."
         case .certificateDays: return "Renew the certificate of \(name), and restart it: rkctl restart \(name)"
         case .backupAgeHours: return "rkctl backup create; rkctl backup schedule prints what makes one each day"
         case .backupProofDays: return "rkctl backup verify ID --restore"
@@ -196,6 +200,8 @@ extension HealthThreshold {
         case .diskLatencyMilliseconds: "getDiagnosticData.systemMetrics.disks"
         case .syncLatencyMilliseconds: "serverStatus.wiredTiger.log: log sync time duration, log sync operations"
         case .clockSkewSeconds: "hello.localTime"
+        case .restartsPerHour:
+            "serverStatus.pid, .uptime and .localTime, and what the host sees, at all looks of an hour"
         case .certificateDays: "serverStatus.security.SSLServerCertificateExpirationDate"
         case .backupAgeHours, .backupProofDays, .archiveLagSeconds: "the store of the backups"
         }

@@ -1,11 +1,15 @@
 import Foundation
 import Logging
 import ReplicaKit
+import Synchronization
 
 /// The file that holds an ``AlertBook`` while nobody runs: JSON of mode 0600, without secrets.
-actor AlertMemory {
-    nonisolated let path: String
-    private var written = 0
+///
+/// A disk may take seconds for a write: it holds up a background thread, and no task.
+final class AlertMemory: Sendable {
+    let path: String
+    /// The version that was written last. It is locked while something is written.
+    private let written = Mutex(0)
 
     init(path: String) { self.path = path }
 
@@ -46,8 +50,17 @@ actor AlertMemory {
     /// - Parameters:
     ///   - book: What is written.
     ///   - version: Its number, from 1 on. What is older than what was written is known already.
-    func write(_ book: AlertBook, version: Int) throws(ReplicaKitError) {
-        guard version > written else { return }
+    func write(_ book: AlertBook, version: Int) async throws {
+        try await onBackgroundThread {
+            try self.written.withLock { written in
+                guard version > written else { return }
+                try self.write(book)
+                written = version
+            }
+        }
+    }
+
+    private func write(_ book: AlertBook) throws(ReplicaKitError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let text: String
@@ -57,6 +70,5 @@ actor AlertMemory {
             throw ReplicaKitError(.fileUnwritable, "cannot encode the record of alerts", cause: error)
         }
         try SecretFile(path: path).replace(with: text)
-        written = version
     }
 }

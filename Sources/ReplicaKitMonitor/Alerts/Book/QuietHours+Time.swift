@@ -1,11 +1,11 @@
 import Foundation
-import ReplicaKit
+package import ReplicaKit
 
 extension AlertRoute.QuietHours {
     /// When the quiet hours that a time lies in end, in seconds since 1970; `nil` when it lies in none.
     ///
     /// Both ends are what a clock on the wall shows. An hour that it shows twice is quiet twice, and an end that it
-    /// leaves out is the first moment after it. A zone that is not known counts as UTC: ``check(at:)`` said so before.
+    /// leaves out is the first moment after it. A zone that is not known counts as UTC: that it is not was said before.
     func end(at now: Double) -> Double? {
         let zone = TimeZone(identifier: timeZone) ?? .gmt
         func offset(at time: Double) -> Double {
@@ -22,14 +22,19 @@ extension AlertRoute.QuietHours {
         let shifted = asShown + offset(at: now) - offset(at: asShown)
         return shifted > now ? shifted : now + 60
     }
+}
 
-    /// - Throws: ``ReplicaKitError/Code/invalidSpec`` when there is no such time zone.
-    func check(at path: String) throws(ReplicaKitError) {
-        guard TimeZone(identifier: timeZone) == nil else { return }
-        throw ReplicaKitError(
-            .invalidSpec,
-            "the spec is wrong: \(path).quietHours.timeZone: there is no time zone \"\(timeZone)\"",
-            hint: "Write one of the IANA time zone database, such as Europe/Berlin, America/New_York or UTC."
-        )
+extension ReplicaSetSpec {
+    /// Time zones of quiet hours that do not exist. They are known where alerts are told, and not in the core, which has
+    /// no time zones.
+    package func timeZoneProblems() -> [SpecProblem] {
+        alerts.routes.enumerated().compactMap { index, route in
+            guard let zone = route.quietHours?.timeZone, TimeZone(identifier: zone) == nil else { return nil }
+            return SpecProblem(
+                ["alerts", "routes", "\(index)", "quietHours", "timeZone"],
+                "there is no time zone \(zone.debugDescription): write one of the IANA database, such as Europe/Berlin, "
+                    + "America/New_York or UTC"
+            )
+        }
     }
 }

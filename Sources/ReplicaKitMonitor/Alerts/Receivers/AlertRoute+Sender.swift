@@ -35,8 +35,10 @@ extension ReplicaSetSpec {
     ///
     /// - Throws: ``ReplicaKitError``.
     func checkAlerts(_ secrets: SecretStore) throws(ReplicaKitError) {
-        for (index, route) in alerts.routes.enumerated() {
-            try route.quietHours?.check(at: "alerts.routes[\(index)]")
+        if let problem = timeZoneProblems().first {
+            throw ReplicaKitError(.invalidSpec, "the spec is wrong: \(problem)")
+        }
+        for route in alerts.routes {
             for secret in route.receiver.secrets { _ = try secrets.read(secret) }
         }
     }

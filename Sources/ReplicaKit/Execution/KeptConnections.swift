@@ -1,18 +1,21 @@
-import ReplicaKit
 import Synchronization
 
-/// Keeps connections open between looks: signing in anew at each look is most of what a look costs, and a member that
-/// has no connections left can still be looked at.
+/// Keeps connections open between calls: signing in anew each time is most of what a look at a set costs, and much of
+/// what a failover does; and a member that has no connections left can still be reached.
 ///
 /// A connection is lent to one caller at a time and asked first whether it still works; one that does not is replaced by
 /// a fresh one at once, so that a member that was restarted between two looks is not called unreachable. One on which
 /// anything went wrong is not kept.
-final class KeptConnections: MemberDriver {
+package final class KeptConnections: MemberDriver {
     private let base: any MemberDriver
+    private let elapsed: @Sendable () -> Duration
     private let kept = Mutex<[MemberAddress: Kept]>([:])
 
-    init(_ base: any MemberDriver) {
-        self.base = base
+    /// - Parameters:
+    ///   - base: What opens them.
+    ///   - elapsed: The time since some moment, by which deadlines go.
+    package init(_ base: any MemberDriver, elapsed: @escaping @Sendable () -> Duration) {
+        (self.base, self.elapsed) = (base, elapsed)
     }
 
     /// A connection, and the task in which the driver lends it: it ends when the connection is to be closed.
@@ -28,19 +31,18 @@ final class KeptConnections: MemberDriver {
         }
     }
 
-    func withConnection<Result: Sendable>(
+    package func withConnection<Result: Sendable>(
         to address: MemberAddress,
         as authentication: MemberAuthentication,
         timeout: Duration,
         _ body: (any MemberConnection) async throws -> Result
     ) async throws -> Result {
-        let clock = ContinuousClock()
-        let deadline = clock.now + timeout
+        let deadline = elapsed() + timeout
         let lent: Kept
         if let idle = await idle(address, authentication, timeout: timeout) {
             lent = idle
         } else {
-            lent = try await opened(address, authentication, timeout: max(.zero, clock.now.duration(to: deadline)))
+            lent = try await opened(address, authentication, timeout: max(.zero, deadline - elapsed()))
         }
         let watched = WatchedConnection(base: lent.connection)
         do {
@@ -54,7 +56,7 @@ final class KeptConnections: MemberDriver {
     }
 
     /// Closes all connections that are kept.
-    func close() async {
+    package func close() async {
         let all = kept.withLock { kept in
             defer { kept = [:] }
             return kept.values

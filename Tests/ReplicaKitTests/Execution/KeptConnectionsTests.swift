@@ -1,8 +1,7 @@
 import ReplicaKit
+import ReplicaKitTesting
 import Synchronization
 import Testing
-
-@testable import ReplicaKitMonitor
 
 /// A driver that counts its connections, and whose connections can be broken from outside.
 private final class CountingDriver: MemberDriver {
@@ -11,6 +10,10 @@ private final class CountingDriver: MemberDriver {
         var open = 0
         var broken: Set<Int> = []
         var refusesAll = false
+        /// The time that each call for a connection had.
+        var timeouts: [Duration] = []
+        /// What happens while a connection is asked whether it works.
+        var onPing: (@Sendable () -> Void)?
     }
     let state = Mutex(State())
 
@@ -23,6 +26,7 @@ private final class CountingDriver: MemberDriver {
         _ body: (any MemberConnection) async throws -> Result
     ) async throws -> Result {
         let number = try state.withLock { state in
+            state.timeouts.append(timeout)
             guard !state.refusesAll else { throw ReplicaKitError(.connectionRefused, "nothing listens") }
             state.opened += 1
             state.open += 1
@@ -38,6 +42,7 @@ private final class CountingDriver: MemberDriver {
         let number: Int
 
         func run(_ command: BSONDocument, on database: String, timeout: Duration) async throws -> BSONDocument {
+            if command.keys.first == "ping" { driver.state.withLock { $0.onPing }?() }
             guard !driver.state.withLock({ $0.broken.contains(number) }) else {
                 throw ReplicaKitError(.connectionClosed, "it is gone", member: address)
             }
@@ -66,6 +71,8 @@ private final class CountingDriver: MemberDriver {
 struct KeptConnectionsTests {
     private let driver = CountingDriver()
     private let address = MemberAddress(host: "10.0.0.1", port: 1)
+    private let clock = ManualClock()
+    private var elapsed: @Sendable () -> Duration { { [clock] in clock.now.sinceStart } }
 
     /// The number of the connection that a command was answered on.
     private func ask(
@@ -80,7 +87,7 @@ struct KeptConnectionsTests {
 
     @Test("One is used again and again, and closed in the end")
     func reuse() async throws {
-        let kept = KeptConnections(driver)
+        let kept = KeptConnections(driver, elapsed: elapsed)
         for _ in 0..<3 { #expect(try await ask(kept) == 1) }
         #expect(driver.state.withLock { $0.open } == 1)
         await kept.close()
@@ -91,7 +98,7 @@ struct KeptConnectionsTests {
 
     @Test("One that broke meanwhile is replaced before anybody notices")
     func replaced() async throws {
-        let kept = KeptConnections(driver)
+        let kept = KeptConnections(driver, elapsed: elapsed)
         #expect(try await ask(kept) == 1)
         driver.breakAll()
         #expect(try await ask(kept) == 2)
@@ -101,7 +108,7 @@ struct KeptConnectionsTests {
 
     @Test("One on which a call failed is not kept; one on which the server refused something is")
     func failures() async throws {
-        let kept = KeptConnections(driver)
+        let kept = KeptConnections(driver, elapsed: elapsed)
         await #expect(throws: ReplicaKitError.self) { _ = try await ask(kept, "refused") }
         #expect(driver.state.withLock { $0.open } == 0)
         let answered = try await kept.withConnection(to: address, as: .none, timeout: .seconds(5)) { connection in
@@ -119,9 +126,24 @@ struct KeptConnectionsTests {
         #expect(driver.state.withLock { $0.open } == 0)
     }
 
+    @Test("What the one that broke has taken is missing from the time of the next, by the given clock")
+    func deadline() async throws {
+        let kept = KeptConnections(driver, elapsed: elapsed)
+        #expect(try await ask(kept) == 1)
+        driver.breakAll()
+        driver.state.withLock { [clock] state in state.onPing = { clock.advance(by: .seconds(2)) } }
+        #expect(try await ask(kept) == 2)
+        #expect(driver.state.withLock { $0.timeouts } == [.seconds(5), .seconds(3)])
+        driver.breakAll()
+        driver.state.withLock { [clock] state in state.onPing = { clock.advance(by: .seconds(60)) } }
+        #expect(try await ask(kept) == 3)
+        #expect(driver.state.withLock { $0.timeouts.last } == .zero)
+        await kept.close()
+    }
+
     @Test("Who signs in as somebody else gets another one")
     func identities() async throws {
-        let kept = KeptConnections(driver)
+        let kept = KeptConnections(driver, elapsed: elapsed)
         #expect(try await ask(kept) == 1)
         let admin = MemberAuthentication.password(Credential(user: "admin", password: Secret("hidden")))
         #expect(try await ask(kept, as: admin) == 2)
@@ -132,9 +154,11 @@ struct KeptConnectionsTests {
     @Test("What cannot be opened says so, and a caller that is cancelled waits for nothing")
     func refused() async throws {
         driver.state.withLock { $0.refusesAll = true }
-        let error = await #expect(throws: ReplicaKitError.self) { _ = try await ask(KeptConnections(driver)) }
+        let error = await #expect(throws: ReplicaKitError.self) {
+            _ = try await ask(KeptConnections(driver, elapsed: elapsed))
+        }
         #expect(error?.code == .connectionRefused)
-        let kept = KeptConnections(HangingDriver())
+        let kept = KeptConnections(HangingDriver(), elapsed: elapsed)
         let asking = Task { try await ask(kept) }
         asking.cancel()
         await #expect(throws: CancellationError.self) { _ = try await asking.value }

@@ -1,0 +1,31 @@
+import Foundation
+public import Testing
+
+/// Debian's libfaketime: a process into which it is loaded sees another time of day.
+public enum FalseTime {
+    /// The library, from the tools that `scripts/tools` unpacks: beside the programs on PATH, or installed.
+    public static var library: String? {
+        let roots = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+            .filter { $0.hasSuffix("/usr/bin") }.map { $0.dropLast("/usr/bin".count) }
+        return roots.flatMap { root in
+            let directories = try? FileManager.default.contentsOfDirectory(atPath: "\(root)/usr/lib")
+            return (directories ?? []).map { "\(root)/usr/lib/\($0)/faketime/libfaketimeMT.so.1" }
+        }.first(where: FileManager.default.isReadableFile)
+    }
+
+    /// The environment of a process whose clock is ahead by so many seconds. What it waits for is not changed.
+    public static func environment(aheadBy seconds: Int) throws -> [String: String] {
+        guard let library else { throw TestFailure("there is no libfaketime: scripts/tools gets it") }
+        return ["LD_PRELOAD": library, "FAKETIME": "+\(seconds)s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Disables a test, visibly, where there is no libfaketime; with `RK_REQUIRE_REAL=1` it runs and fails.
+    public static var falseTime: Self {
+        .enabled(
+            if: FalseTime.library != nil || RealServers.areRequired,
+            "no libfaketime: scripts/tools gets it"
+        )
+    }
+}
