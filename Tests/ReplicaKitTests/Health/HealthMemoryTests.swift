@@ -27,8 +27,10 @@ import Testing
                         "localTime": .dateTime(BSONDateTime(milliseconds: Int64((seconds + clock) * 1000))),
                         "metrics/repl/initialSync/completed": .integer(initialSyncs),
                     ])
-                    view.figures?.rollbacks = .success(
-                        try ReplSetGetRBID.Reply(document: ["rbid": .integer(rollbackID), "ok": 1.0])
+                    view.figures = MemberFigures(
+                        rollbacks: .success(
+                            try ReplSetGetRBID.Reply(document: ["rbid": .integer(rollbackID), "ok": 1.0])
+                        )
                     )
                 } catch { failure = error }
             }
