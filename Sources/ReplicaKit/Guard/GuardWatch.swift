@@ -1,3 +1,5 @@
+import Logging
+
 /// The work of a ``FailoverGuard``: watches, judges, and has a successor elected.
 struct GuardWatch: Sendable {
     let set: ReplicaSet

@@ -10,6 +10,8 @@ private final class CountingDriver: MemberDriver {
         var open = 0
         var broken: Set<Int> = []
         var refusesAll = false
+        /// Whether nobody ever answers.
+        var hangs = false
         /// The time that each call for a connection had.
         var timeouts: [Duration] = []
         /// What happens while a connection is asked whether it works.
@@ -25,6 +27,7 @@ private final class CountingDriver: MemberDriver {
         timeout: Duration,
         _ body: (any MemberConnection) async throws -> Result
     ) async throws -> Result {
+        if state.withLock(\.hangs) { try await Task.sleep(for: .seconds(86_400)) }
         let number = try state.withLock { state in
             state.timeouts.append(timeout)
             guard !state.refusesAll else { throw ReplicaKitError(.connectionRefused, "nothing listens") }
@@ -158,7 +161,8 @@ struct KeptConnectionsTests {
             _ = try await ask(KeptConnections(driver, elapsed: elapsed))
         }
         #expect(error?.code == .connectionRefused)
-        let kept = KeptConnections(HangingDriver(), elapsed: elapsed)
+        driver.state.withLock { ($0.refusesAll, $0.hangs) = (false, true) }
+        let kept = KeptConnections(driver, elapsed: elapsed)
         let asking = Task { try await ask(kept) }
         asking.cancel()
         await #expect(throws: CancellationError.self) { _ = try await asking.value }
