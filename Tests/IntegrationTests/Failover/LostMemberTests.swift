@@ -30,7 +30,7 @@ import Testing
             _ = try await set.apply(.forceFailover(presumedDead: []))
             #expect(try await LostMemberWatch.lost(in: set).sorted() == lost.sorted())
             let watch = LostMemberWatch(set: set, members: lost)
-            let log = Mutex<[LostMemberEvent]>([])
+            let log = LostMemberLog()
 
             // Nobody comes back by himself, and the watch says who is missing.
             await #expect { try await watch.run(within: .seconds(1)) { _ in } } throws: { error in
@@ -40,12 +40,12 @@ import Testing
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await watch.run(within: .seconds(180)) { event in log.withLock { $0.append(event) } }
+                    try await watch.run(within: .seconds(180)) { event in log.events.withLock { $0.append(event) } }
                 }
                 group.addTask { for name in lost { _ = try await set.apply(.start([name])) } }
                 try await group.waitForAll()
             }
-            let events = log.withLock { $0 }
+            let events = log.events.withLock { $0 }
             let told = Comment(rawValue: events.map { "\($0.kind.rawValue): \($0.message)" }.joined(separator: "\n"))
             for name in lost {
                 let kinds = events.filter { $0.member == name }.map(\.kind)
@@ -90,4 +90,9 @@ import Testing
         }
         throw TestFailure("the survivors still see a primary")
     }
+}
+
+/// What a watch told.
+private final class LostMemberLog: Sendable {
+    let events = Mutex<[LostMemberEvent]>([])
 }
