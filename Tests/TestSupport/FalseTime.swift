@@ -13,14 +13,20 @@ public enum FalseTime {
         }.first(where: FileManager.default.isReadableFile)
     }
 
-    /// The environment of a process whose clock is ahead by so many seconds. What it waits for is not changed.
-    public static func environment(aheadBy seconds: Int) throws -> [String: String] {
+    /// Runs a program to its end, which may leave a server behind, with a clock that is ahead by so many seconds. What it
+    /// waits for is not changed.
+    public static func run(_ words: [String], in directory: String, aheadBy seconds: Int) async throws {
         guard let library else { throw TestFailure("there is no libfaketime: scripts/tools gets it") }
-        return [
-            "LD_PRELOAD": library, "FAKETIME": "+\(seconds)s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            // With it deadlines by the monotonic clock count as over, and the server only spins.
-            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
-        ]
+        // Python in between closes what a server that stays would hold open, by which Foundation tells an end.
+        try await Command.run(
+            [Judge.python, "-c", "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:]).returncode)"] + words,
+            in: directory,
+            environment: [
+                "LD_PRELOAD": library, "FAKETIME": "+\(seconds)s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                // With it deadlines by the monotonic clock count as over, and the server only spins.
+                "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+            ]
+        )
     }
 }
 

@@ -111,11 +111,11 @@ struct SpecReaderTests {
             ),
             (
                 good + "backup: {directory: d, s3: {}}",
-                "rs.yaml:8:28: backup.s3: the key \"endpoint\" is missing"
+                "rs.yaml:8:24: backup.s3: the key \"endpoint\" is missing"
             ),
             (
                 good + "backup: {directory: d, s3: \(s3)}",
-                "rs.yaml:8:28: backup.s3: backups are kept in one place: give directory or s3, not both"
+                "rs.yaml:8:24: backup.s3: backups are kept in one place: give directory or s3, not both"
             ),
             (
                 good + "backup: {s3: {secretAccessKey: x}}",

@@ -30,10 +30,10 @@ import Testing
             _ = try await host.stop(name, grace: .seconds(20))
             guard case .process(let runtime) = set.spec.runtime else { throw TestFailure("not a process runtime") }
             let directory = fixture.members.directory.path("\(runtime.directory)/\(name)")
-            try await Command.run(
+            try await FalseTime.run(
                 [runtime.mongod, "--config", directory + "/mongod.conf"],
                 in: directory,
-                environment: try FalseTime.environment(aheadBy: 90)
+                aheadBy: 90
             )
             _ = try await set.apply(.start([]))
             let wrong = try await set.examine().report.expect("machine.clock", .critical, of: name)
