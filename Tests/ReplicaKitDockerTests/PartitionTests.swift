@@ -35,7 +35,7 @@ struct PartitionTests {
                 report.findings.contains { $0.rule == "primary.claims" }
             }
             let beside: Set<HealthRuleID> = [
-                "member.seen", "quorum.margin", "replication.lag", "replication.sync-source",
+                "member.seen", "quorum.margin", "replication.lag", "replication.sync-source", "config.spread",
             ]
             let claim = first.report.expect("primary.claims", .warning, of: cut.name, beside: beside)
             #expect(claim?.priority == .p1 && claim?.message.contains("\(others[0].name) is") == true)
@@ -70,7 +70,7 @@ struct PartitionTests {
                 "replication.rollback",
                 .critical,
                 of: cut.name,
-                beside: beside.union(["member.state", "config.spread"])
+                beside: beside.union(["member.state"])
             )
             #expect(rollback?.priority == .p1 && rollback?.remedy.contains("rollback") == true)
             // And the file that the remedy speaks of is there.

@@ -243,7 +243,9 @@ extension HealthRule {
             return advice(
                 "config.spread",
                 .warning,
-                "it has version \(own.version) of the config, and the set has version \(config.version)",
+                own.version == config.version
+                    ? "it has version \(own.version) of the config as of an earlier primary's term"
+                    : "it has version \(own.version) of the config, and the set has version \(config.version)",
                 remedy: "rkctl diagnose member: it does not hear the others",
                 member: member.subject,
                 evidence: [
