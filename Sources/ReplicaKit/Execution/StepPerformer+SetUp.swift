@@ -13,7 +13,12 @@ extension StepPerformer {
             try await EmptinessProof(name: name, address: spec.member(name).host, access: access).require()
         }
         let config = try await firstConfig(leader: first, members: members)
-        _ = try await access.run(ReplSetInitiate(config: config), on: leader)
+        do {
+            _ = try await access.run(ReplSetInitiate(config: config), on: leader)
+        } catch let error as ReplicaKitError where error.code == .connectionTimedOut {
+            // It asks every member and makes the oplog's file, which a busy disk can make long, and goes on when nobody
+            // waits for its answer any more. Whether it took effect is seen below.
+        }
         try await toolbox.clock.wait(for: "\(first) to know the config", within: limits.agreement) {
             let hello = try await access.run(Hello(), on: leader, as: .nobody)
             return hello.setName == spec.name
