@@ -43,15 +43,12 @@ public final class BackupKeeper: Sendable {
     /// The backups that there are.
     public var catalogue: BackupCatalogue { BackupCatalogue(store: store) }
 
-    /// Makes a backup, and gives it tags. See ``BackupCreator/run(_:)``.
+    /// Makes a backup. See ``BackupCreator/run(_:)``.
     public func create(
         _ options: BackupOptions,
-        tags: [String] = [],
         _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
     ) async throws -> BackupManifest {
-        let manifest = try await BackupCreator(set: set, store: store, options: options).run(report)
-        if !tags.isEmpty { try await catalogue.note(manifest.id) { $0.tags = Swift.Set($0.tags + tags).sorted() } }
-        return manifest
+        try await BackupCreator(set: set, store: store, options: options).run(report)
     }
 
     /// What the store holds.
@@ -76,7 +73,7 @@ public final class BackupKeeper: Sendable {
         of id: BackupID,
         _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
     ) async throws -> BackupVerdict {
-        try await BackupVerifier(store: store).checkFiles(of: id, report)
+        try await verifier.checkFiles(of: id, report)
     }
 
     /// Restores a backup to an empty set and compares. See ``BackupVerifier/restore(_:to:_:)``.
@@ -85,18 +82,19 @@ public final class BackupKeeper: Sendable {
         on scratch: ReplicaSet,
         _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
     ) async throws -> BackupVerdict {
-        try await BackupVerifier(store: store).restore(id, to: scratch, report)
+        try await verifier.restore(id, to: scratch, report)
     }
 
     /// What pruning would remove. See ``BackupPruner/plan(days:)``.
     public func planPruning(days: Int) async throws -> BackupPruning {
-        try await BackupPruner(of: set.spec.name, in: store).plan(days: days)
+        try await pruner.plan(days: days)
     }
 
-    /// Removes it, and says how many slices of the oplog's archive went.
-    public func prune(_ pruning: BackupPruning) async throws -> Int {
-        try await BackupPruner(of: set.spec.name, in: store).run(pruning)
-    }
+    /// Removes it. See ``BackupPruner/run(_:)``.
+    public func prune(_ pruning: BackupPruning) async throws -> BackupPruner.Removed { try await pruner.run(pruning) }
+
+    private var pruner: BackupPruner { BackupPruner(of: set.spec.name, in: store, clock: set.toolbox.clock) }
+    private var verifier: BackupVerifier { BackupVerifier(store: store, clock: set.toolbox.clock) }
 
     /// What a restore would do. See ``Restorer/plan(_:_:)``.
     public func planRestore(_ id: BackupID?, _ options: RestoreOptions) async throws -> RestorePlan {

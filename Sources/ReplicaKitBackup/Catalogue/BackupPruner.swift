@@ -1,31 +1,72 @@
 public import ReplicaKit
 
 /// Removes backups that nothing promised needs, and the slices of the oplog's archive that only they needed.
+///
+/// A backup that is being restored or verified, here or on another machine, stays.
 public struct BackupPruner: Sendable {
     let set: ReplicaSetName
     let store: any BackupStore
+    let clock: any Clock<Duration>
 
     /// Creates a pruner.
-    public init(of set: ReplicaSetName, in store: any BackupStore) {
+    public init(
+        of set: ReplicaSetName,
+        in store: any BackupStore,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
         self.set = set
         self.store = store
+        self.clock = clock
     }
+
+    /// What was removed.
+    public struct Removed: Sendable, Hashable {
+        /// The backups.
+        public var backups: [BackupID] = []
+        /// How many slices of the oplog's archive.
+        public var slices = 0
+        /// Backups that were to go and stayed, as they are being read.
+        public var inUse: [BackupID] = []
+
+        /// Creates a report.
+        public init() {}
+    }
+
+    private var lease: BackupLease { BackupLease(store: store, clock: clock) }
 
     /// What would go, and why the rest stays.
     ///
     /// - Parameter days: For how many days back every moment that is restorable now stays so.
     public func plan(days: Int) async throws -> BackupPruning {
-        let promised = BSONDateTime(milliseconds: BSONDateTime.now.milliseconds - Int64(days) * 86_400_000)
-        return BackupPruning(try await BackupCatalogue(store: store).list(), of: set, promised: promised)
+        try await plan(promised: BSONDateTime(milliseconds: BSONDateTime.now.milliseconds - Int64(days) * 86_400_000))
     }
 
-    /// Removes it.
-    ///
-    /// - Returns: How many slices of the archive went.
-    public func run(_ pruning: BackupPruning) async throws -> Int {
+    private func plan(promised: BSONDateTime) async throws -> BackupPruning {
+        let backups = try await BackupCatalogue(store: store).list()
+        let wanted = BackupPruning(backups, of: set, promised: promised)
+        var inUse: Set<BackupID> = []
+        for id in wanted.backups where try await lease.isHeld(id, .reading) { inUse.insert(id) }
+        return inUse.isEmpty ? wanted : BackupPruning(backups, of: set, promised: promised, inUse: inUse)
+    }
+
+    /// Removes it, but for what has got a tag or a reader since.
+    public func run(_ pruning: BackupPruning) async throws -> Removed {
         let catalogue = BackupCatalogue(store: store)
-        for id in pruning.backups { try await catalogue.remove(id) }
-        guard let needed = pruning.oplogNeededFrom else { return 0 }
-        return try await OplogArchive(store: store).prune(before: needed, of: set)
+        let now = try await plan(promised: pruning.promised)
+        var removed = Removed()
+        removed.inUse = pruning.backups.filter(now.inUse.contains)
+        for id in pruning.backups where now.backups.contains(id) {
+            if try await lease.removing(id, { try await catalogue.remove(id) }) != nil {
+                removed.backups.append(id)
+            } else {
+                removed.inUse.append(id)
+            }
+        }
+        // By what is there now: one that stayed after all needs its part of the oplog.
+        guard let needed = try await plan(promised: pruning.promised).oplogNeededFrom(removing: []) else {
+            return removed
+        }
+        removed.slices = try await OplogArchive(store: store).prune(before: needed, of: set)
+        return removed
     }
 }

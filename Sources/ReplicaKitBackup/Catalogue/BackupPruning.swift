@@ -10,7 +10,12 @@ public struct BackupPruning: Sendable {
     /// Why each of the others stays.
     public var kept: [(id: BackupID, reason: String)]
     /// Entries of the oplog before this one are needed by nothing that stays; `nil` where no backup stays.
-    public var oplogNeededFrom: BSONTimestamp?
+    public var oplogNeededFrom: BSONTimestamp? { oplogNeededFrom(removing: backups) }
+    /// The earliest moment that must stay restorable.
+    let promised: BSONDateTime
+    /// Backups that are being read.
+    let inUse: Set<BackupID>
+    private let needs: [BackupID: BSONTimestamp]
 
     /// Decides.
     ///
@@ -18,7 +23,13 @@ public struct BackupPruning: Sendable {
     ///   - backups: All complete backups.
     ///   - set: The set whose backups may go; those of others stay.
     ///   - promised: The earliest moment that must stay restorable.
-    public init(_ backups: [CataloguedBackup], of set: ReplicaSetName, promised: BSONDateTime) {
+    ///   - inUse: Backups that are being read, which stay.
+    public init(
+        _ backups: [CataloguedBackup],
+        of set: ReplicaSetName,
+        promised: BSONDateTime,
+        inUse: Set<BackupID> = []
+    ) {
         let readable = backups.compactMap { try? $0.manifest.get() }.filter { $0.set == set.rawValue }.sorted {
             $0.end.timestamp < $1.end.timestamp
         }
@@ -45,12 +56,21 @@ public struct BackupPruning: Sendable {
                 kept.append((backup.id, "it is younger than the promise"))
             } else if backup.id == base?.id {
                 kept.append((backup.id, "restores to the oldest promised moments begin with it"))
+            } else if inUse.contains(backup.id) {
+                kept.append((backup.id, "it is being restored or verified"))
             } else {
                 gone.append(backup.id)
             }
         }
         self.backups = gone
         self.kept = kept
-        oplogNeededFrom = readable.filter { !gone.contains($0.id) }.map(\.oplogNeededFrom).min()
+        self.promised = promised
+        self.inUse = inUse
+        needs = Dictionary(readable.map { ($0.id, $0.oplogNeededFrom) }) { first, _ in first }
+    }
+
+    /// Where the oplog is needed from once these backups are gone; `nil` where none is left.
+    func oplogNeededFrom(removing gone: [BackupID]) -> BSONTimestamp? {
+        needs.filter { !gone.contains($0.key) }.values.min()
     }
 }

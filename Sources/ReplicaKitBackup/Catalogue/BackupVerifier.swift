@@ -4,10 +4,12 @@ public import ReplicaKit
 /// Finds out whether a backup is good, and notes the verdict in the catalogue.
 public struct BackupVerifier: Sendable {
     let store: any BackupStore
+    let clock: any Clock<Duration>
 
     /// Creates a verifier.
-    public init(store: any BackupStore) {
+    public init(store: any BackupStore, clock: any Clock<Duration> = ContinuousClock()) {
         self.store = store
+        self.clock = clock
     }
 
     /// Reads every file whole: hashes, frames, counts.
@@ -22,8 +24,10 @@ public struct BackupVerifier: Sendable {
         var problems: [String] = []
         do {
             report(.phase("check the backup's files"))
-            try await BackupCheck(manifest: manifest, store: store)
-                .run(manifest.collections, withOplog: true, report: report)
+            try await BackupLease(store: store, clock: clock).reading(id, report) {
+                try await BackupCheck(manifest: manifest, store: store)
+                    .run(manifest.collections, withOplog: true, report: report)
+            }
         } catch let error as ReplicaKitError
             where error.code == .backupDamaged || error.code == .backupObjectMissing || error.code == .backupKeyWrong
         {
@@ -48,7 +52,9 @@ public struct BackupVerifier: Sendable {
             let result = try await restorer.run(try await restorer.plan(id), report)
             problems += result.failedIndexes
             report(.phase("compare"))
-            problems += try await RestoredComparison(manifest: manifest, store: store, set: scratch).run()
+            problems += try await BackupLease(store: store, clock: clock).reading(id, report) {
+                try await compare(id, with: scratch, report)
+            }
         } catch let error as ReplicaKitError
             where error.code.family == .backup && !error.isOfStore && error.code != .backupKeyWrong
         {
@@ -56,6 +62,21 @@ public struct BackupVerifier: Sendable {
             problems.append(error.description)
         }
         return try await note(problems, .restored, manifest)
+    }
+
+    /// Compares all that a set holds with a backup that was restored to it and that nobody has written to since: every
+    /// document, options, indexes. Of a fuzzy backup what changed while it was copied is left out.
+    ///
+    /// - Parameter report: Told what is left out.
+    /// - Returns: What differs; empty where nothing does.
+    /// - Throws: ``ReplicaKitError`` when the set or the backup cannot be read.
+    public func compare(
+        _ id: BackupID,
+        with set: ReplicaSet,
+        _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
+    ) async throws -> [String] {
+        let manifest = try await BackupCatalogue(store: store).manifest(of: id)
+        return try await RestoredComparison(manifest: manifest, store: store, set: set, report: report).run()
     }
 
     private func note(

@@ -2,10 +2,15 @@ import Crypto
 import ReplicaKit
 
 /// Compares what a set holds with the backup that was restored to it.
+///
+/// Of a snapshot all must be the same. Of a fuzzy backup what the captured oplog did not touch must be: what it did is
+/// as the replay left it, and nothing else says how it should be.
 struct RestoredComparison: Sendable {
     let manifest: BackupManifest
     let store: any BackupStore
     let set: ReplicaSet
+    /// Told what is not compared.
+    let report: @Sendable (BackupEvent) -> Void
 
     /// What differs; empty where nothing does.
     func run() async throws -> [String] {
@@ -13,27 +18,42 @@ struct RestoredComparison: Sendable {
         guard let primary = await access.writableMember() else {
             throw ReplicaKitError(.noPrimary, "\(set.spec.name) has no primary")
         }
-        return try await access.with(primary, as: access.bestIdentity) { connection in
+        var changes = CapturedChanges()
+        if let oplog = manifest.oplog {
+            changes = try await .read(from: try await BackupFileReader(oplog, of: manifest, in: store))
+        }
+        return try await access.with(primary, as: access.bestIdentity) { [changes] connection in
             let restored = try await SourceCatalogue.read(from: connection, timeout: access.timeout)
             let check = BackupCheck(manifest: manifest, store: store)
             var problems: [String] = []
             for collection in manifest.collections where !Restorer.isServers(collection.namespace) {
-                guard let entry = restored.entries.first(where: { $0.namespace == collection.namespace }) else {
-                    // Within the window of a fuzzy backup it may have been dropped.
-                    if manifest.mode == .snapshot { problems.append("\(collection.namespace) is missing") }
+                let name = collection.namespace
+                guard !changes.mayHaveRemade(name) else {
+                    report(.note("\(name) was changed while it was copied: it is restored, and not compared"))
                     continue
                 }
-                let metadata = try await check.metadata(of: collection)
-                // What was replayed may have changed these; then only the restore itself proves anything.
-                guard manifest.mode == .snapshot else { continue }
-                problems += Self.differences(metadata, entry)
+                guard let entry = restored.entries.first(where: { $0.namespace == name }) else {
+                    problems.append("\(name) is missing")
+                    continue
+                }
+                problems += Self.differences(try await check.metadata(of: collection), entry)
                 guard let file = collection.data, let source = entry.source else { continue }
-                let wanted = try await digest(try await BackupFileReader(file, of: manifest, in: store))
-                let found = try await digest(of: source, connection, access.timeout)
+                // Documents leave a capped collection as others come, and not every server writes that down.
+                let changed = changes.changedDocuments(of: source)
+                guard let changed, !entry.isCapped || changed.isEmpty else {
+                    report(.note("\(name) was written to while it was copied: its documents are not compared"))
+                    continue
+                }
+                let reader = try await BackupFileReader(file, of: manifest, in: store)
+                let wanted = try await digest(reader, without: changed)
+                let found = try await digest(of: source, without: changed, connection, access.timeout)
                 if wanted != found {
                     problems.append(
-                        "\(collection.namespace) has \(found.count) documents that are not the \(wanted.count) of the backup"
+                        "\(name) has \(found.count) documents that are not the \(wanted.count) of the backup"
                     )
+                }
+                if !changed.isEmpty {
+                    report(.note("\(name): up to \(changed.count) documents changed while it was copied, and are not compared"))
                 }
             }
             return problems
@@ -78,7 +98,8 @@ struct RestoredComparison: Sendable {
         var count = 0
         var sum: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
-        mutating func add(_ document: BSONDocument) {
+        mutating func add(_ document: BSONDocument, without changed: Set<[UInt8]>) throws {
+            if !changed.isEmpty, let id = try document.encodedID(), changed.contains(id) { return }
             count += 1
             let words = document.bytes.withUnsafeBytes { SHA256.hash(data: $0) }.withUnsafeBytes { bytes in
                 (0..<4).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
@@ -92,16 +113,17 @@ struct RestoredComparison: Sendable {
         static func == (left: Digest, right: Digest) -> Bool { left.count == right.count && left.sum == right.sum }
     }
 
-    private func digest(_ reader: any DocumentReader) async throws -> Digest {
+    private func digest(_ reader: any DocumentReader, without changed: Set<[UInt8]>) async throws -> Digest {
         var digest = Digest()
         while let batch = try await reader.next() {
-            for document in try batch.documents() { digest.add(document) }
+            for document in try batch.documents() { try digest.add(document, without: changed) }
         }
         return digest
     }
 
     private func digest(
         of source: Namespace,
+        without changed: Set<[UInt8]>,
         _ connection: any MemberConnection,
         _ timeout: Duration
     ) async throws -> Digest {
@@ -109,7 +131,7 @@ struct RestoredComparison: Sendable {
         let cursor = try await connection.cursor(command, on: source.database, timeout: timeout)
         var digest = Digest()
         while let batch = try await cursor.nextBatch() {
-            for document in try batch.documents() { digest.add(document) }
+            for document in try batch.documents() { try digest.add(document, without: changed) }
         }
         return digest
     }

@@ -18,6 +18,8 @@ public struct BackupOptions: Sendable, Hashable {
     public var maximumLag: Duration
     /// Goes on with this backup that was interrupted.
     public var resuming: BackupID?
+    /// What the backup is tagged with from the moment that it is there. One with a tag is never pruned.
+    public var tags: [String]
 
     /// Creates options.
     public init(
@@ -28,7 +30,8 @@ public struct BackupOptions: Sendable, Hashable {
         mode: BackupManifest.Mode? = nil,
         bytesPerSecond: Int? = nil,
         maximumLag: Duration = .seconds(30),
-        resuming: BackupID? = nil
+        resuming: BackupID? = nil,
+        tags: [String] = []
     ) {
         self.compression = compression
         self.level = level
@@ -38,6 +41,7 @@ public struct BackupOptions: Sendable, Hashable {
         self.bytesPerSecond = bytesPerSecond
         self.maximumLag = maximumLag
         self.resuming = resuming
+        self.tags = tags
     }
 }
 

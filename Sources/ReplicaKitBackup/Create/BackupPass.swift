@@ -207,14 +207,17 @@ actor BackupPass {
                 hint: "Complete it (run the same restore again), or drop the database \(RestoreMark.database)."
             )
         }
+        // The look at what is open comes before the moment: a transaction that ends between the two is seen. One that
+        // begins between them has no entry as old as what was committed before the look.
+        let before = try await Self.committed(on: control, timeout).timestamp
+        let oldest = try await OpenTransactions.oldestStart(on: control, timeout: timeout)
         let committed = try await Self.committed(on: control, timeout)
         let time = earlier.map { OpTime(timestamp: $0.start.timestamp, term: $0.start.term) } ?? committed
-        let oldest = try await OpenTransactions.oldestStart(on: control, timeout: timeout)
         let catalogue = try await SourceCatalogue.read(from: control, timeout: timeout)
         let cut = Cut(
             mode: mode,
             time: time,
-            oplogNeededFrom: earlier?.oplogNeededFrom ?? min(time.timestamp, oldest ?? time.timestamp),
+            oplogNeededFrom: earlier?.oplogNeededFrom ?? min(before, oldest ?? before),
             catalogue: catalogue,
             server: server
         )
@@ -308,6 +311,8 @@ actor BackupPass {
             collections: finished.sorted { ($0.database, $0.name) < ($1.database, $1.name) },
             oplog: oplog
         )
+        // Before the backup is there: one that was to be kept is never without what keeps it.
+        if !options.tags.isEmpty { try await BackupCatalogue(store: store).tag(id, options.tags) }
         try await store.publish(id.folder, manifest: Array(try manifest.text().utf8), named: BackupManifest.fileName)
         try await store.delete(["\(id.folder)/\(BackupProgress.fileName)"])
         return manifest

@@ -29,8 +29,9 @@ public struct OplogReplayer: Sendable {
         public var progress = Namespace(database: "replicakit_restore", collection: "progress")
         /// How long one batch may take.
         public var timeout: Duration = .seconds(120)
-        /// How many bytes the operations of transactions that have not ended yet may take in memory.
-        public var transactionBytes = 256 << 20
+        /// How many bytes the operations of transactions that have not ended yet may take in memory; what is beyond waits
+        /// in files without names in the directory for temporary files.
+        public var transactionBytes = 32 << 20
 
         /// Creates settings.
         public init(id: String, after: BSONTimestamp, through: BSONTimestamp, catalogue: IndexCatalogue) {
@@ -156,9 +157,9 @@ public struct OplogReplayer: Sendable {
     ) async throws {
         let operations = (command["applyOps"]?.arrayValue ?? BSONArray()).compactMap(\.documentValue)
         guard let id = entry.transaction, !entry.isVectored else {
-            return try await apply(operations, at: timestamp)
+            return try await apply(operations, at: timestamp, from: 0, of: operations.count)
         }
-        try transactions.add(operations, to: id, at: timestamp, isFirst: !entry.continuesTransaction)
+        try await transactions.add(operations, to: id, at: timestamp, isFirst: !entry.continuesTransaction)
         if command["partialTxn"]?.isTruthy != true, command["prepare"]?.isTruthy != true {
             try await commit(id, at: timestamp)
         }
@@ -174,13 +175,24 @@ public struct OplogReplayer: Sendable {
                 hint: "Read the oplog from an earlier moment on."
             )
         }
-        try await apply(transaction.operations, at: timestamp)
+        var reader = transaction.operations.reader()
+        var done = 0
+        while let operations = try await reader.next() {
+            try await apply(operations, at: timestamp, from: done, of: transaction.operations.count)
+            done += operations.count
+        }
         result.transactions += 1
     }
 
-    private mutating func apply(_ operations: [BSONDocument], at timestamp: BSONTimestamp) async throws {
-        for (index, document) in operations.enumerated() {
-            let progress = ReplayProgress(timestamp, operations: index + 1 < operations.count ? index + 1 : nil)
+    /// Applies operations that are part of one entry or transaction, which has `count`.
+    private mutating func apply(
+        _ operations: [BSONDocument],
+        at timestamp: BSONTimestamp,
+        from first: Int,
+        of count: Int
+    ) async throws {
+        for (index, document) in zip(first..., operations) {
+            let progress = ReplayProgress(timestamp, operations: index + 1 < count ? index + 1 : nil)
             try await apply(try OplogOperation(document), progress, index: index)
         }
     }

@@ -19,9 +19,7 @@ struct RestoreWork: Sendable {
     /// Does what is not done yet, on the primary of now.
     func run() async throws -> RestoreReport {
         let access = set.backupAccess
-        guard let primary = await access.writableMember() else {
-            throw ReplicaKitError(.noPrimary, "\(set.spec.name) has no primary", hint: "Look at `rkctl status`.")
-        }
+        guard let primary = await access.writableMember() else { throw Self.noPrimary(of: set) }
         return try await access.with(primary, as: access.bestIdentity) { connection in
             let mark = RestoreMark(connection: connection, timeout: access.timeout)
             if try await mark.begin(plan.fingerprint) { report(.note("the restore that was begun is completed")) }
@@ -50,9 +48,21 @@ struct RestoreWork: Sendable {
                 result.failedIndexes += failed
                 result.indexes += specs.count - failed.count
             }
-            try await mark.clear()
             return result
         }
+    }
+
+    /// Takes the mark of an unfinished restore away, on the primary of now. Harmless when it is gone.
+    func end() async throws {
+        let access = set.backupAccess
+        guard let primary = await access.writableMember() else { throw Self.noPrimary(of: set) }
+        try await access.with(primary, as: access.bestIdentity) {
+            try await RestoreMark(connection: $0, timeout: access.timeout).clear()
+        }
+    }
+
+    private static func noPrimary(of set: ReplicaSet) -> ReplicaKitError {
+        ReplicaKitError(.noPrimary, "\(set.spec.name) has no primary", hint: "Look at `rkctl status`.")
     }
 
     /// Removes what a mirror must not have.

@@ -89,6 +89,15 @@ public struct Restorer: Sendable {
         _ plan: RestorePlan,
         _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
     ) async throws -> RestoreReport {
+        try await BackupLease(store: store, clock: set.toolbox.clock).reading(plan.manifest.id, report) {
+            try await restore(plan, report)
+        }
+    }
+
+    private func restore(
+        _ plan: RestorePlan,
+        _ report: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws -> RestoreReport {
         let wanted = Swift.Set(plan.collections.map(\.source))
         let sources = plan.manifest.collections.filter { collection in
             wanted.contains(collection.namespace) || (plan.restoresUsers && Self.isUsers(collection.namespace))
@@ -123,9 +132,15 @@ public struct Restorer: Sendable {
     ) async throws -> RestoreReport {
         // A primary that is lost meanwhile has a successor that has what a majority had: the rest is done there.
         var attempt = 0
+        // Once all is restored only the mark is left to remove: begun again without it, all would be restored again.
+        var complete: RestoreReport?
         while true {
             do {
-                return try await work.run()
+                let result: RestoreReport
+                if let complete { result = complete } else { result = try await work.run() }
+                complete = result
+                try await work.end()
+                return result
             } catch let error as ReplicaKitError where Self.isLossOfPrimary(error) && attempt < 5 {
                 attempt += 1
                 report(.note("the primary was lost: \(error.message)"))

@@ -185,20 +185,44 @@ import Testing
         )
     }
 
-    @Test func transactionsStayWithinTheirLimit() throws {
-        var buffer = TransactionBuffer(limit: 100)
-        let id = OplogOperation.TransactionID(session: ["id": 1], number: 1)
+    @Test func transactionsStayWithinTheirLimitInMemory() async throws {
+        var buffer = TransactionBuffer(limit: 3000)
+        let (id, other) = (transaction(1, session: 1), transaction(1, session: 2))
         let at = BSONTimestamp(seconds: 1, increment: 1)
-        try buffer.add([["a": 1]], to: id, at: at, isFirst: true)
-        #expect(throws: ReplicaKitError.self) {
-            try buffer.add([["x": .string(String(repeating: "x", count: 100))]], to: id, at: at, isFirst: false)
+        let operations = (0..<500).map { ["a": .integer($0)] as BSONDocument }
+        for chunk in stride(from: 0, to: 500, by: 50) {
+            try await buffer.add(Array(operations[chunk..<chunk + 50]), to: id, at: at, isFirst: chunk == 0)
+            try await buffer.add([operations[chunk]], to: other, at: at, isFirst: chunk == 0)
+            #expect(buffer.bytes <= 3000)
         }
-        // A later transaction of the session ends the earlier one.
-        try buffer.add([["b": 1]], to: .init(session: ["id": 1], number: 2), at: at, isFirst: true)
+        for (id, wanted) in [(id, operations), (other, stride(from: 0, to: 500, by: 50).map { operations[$0] })] {
+            let ended = try #require(buffer.end(1, of: id.session))
+            #expect(ended.operations.count == wanted.count)
+            #expect(try await read(ended.operations) == wanted)
+        }
+        #expect(buffer.bytes == 0)
+    }
+
+    @Test func aLaterTransactionOfASessionEndsTheEarlier() async throws {
+        var buffer = TransactionBuffer(limit: 100)
+        let at = BSONTimestamp(seconds: 1, increment: 1)
+        try await buffer.add([["a": 1]], to: transaction(1, session: 1), at: at, isFirst: true)
+        try await buffer.add([["b": 1]], to: transaction(2, session: 1), at: at, isFirst: true)
         let old = buffer.end(1, of: ["id": 1])
         #expect(old == nil)
-        let new = buffer.end(2, of: ["id": 1])
-        #expect(new?.operations == [["b": 1]])
+        let new = try #require(buffer.end(2, of: ["id": 1]))
+        #expect(try await read(new.operations) == [["b": 1]])
         #expect(buffer.bytes == 0)
+    }
+
+    private func transaction(_ number: Int64, session: Int) -> OplogOperation.TransactionID {
+        OplogOperation.TransactionID(session: ["id": .integer(session)], number: number)
+    }
+
+    private func read(_ operations: OperationSpool) async throws -> [BSONDocument] {
+        var reader = operations.reader()
+        var documents: [BSONDocument] = []
+        while let next = try await reader.next() { documents += next }
+        return documents
     }
 }

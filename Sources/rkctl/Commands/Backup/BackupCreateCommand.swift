@@ -81,8 +81,7 @@ struct BackupCreateCommand: AsyncParsableCommand {
         _ session: Session
     ) async throws -> BackupManifest {
         let progress = BackupProgressView(session.output, isLive: !session.options.verbose)
-        let tags = tag
-        return try await progress.during { try await keeper.create(options, tags: tags, progress.receive) }
+        return try await progress.during { try await keeper.create(options, progress.receive) }
     }
 
     private func options(_ spec: BackupSpec) -> BackupOptions {
@@ -94,7 +93,8 @@ struct BackupCreateCommand: AsyncParsableCommand {
             mode: mode,
             bytesPerSecond: rate.map { $0 << 20 },
             maximumLag: .seconds(maxLag),
-            resuming: resume
+            resuming: resume,
+            tags: tag
         )
     }
 

@@ -40,18 +40,20 @@ struct BackupPruneCommand: AsyncParsableCommand {
             )
             guard try await consent.given() else { throw Consent.refusal }
         }
-        let slices = changes.dryRun ? 0 : try await keeper.prune(pruning)
-        try session.output.result {
+        var removed = BackupPruner.Removed()
+        if changes.dryRun { removed.backups = pruning.backups } else { removed = try await keeper.prune(pruning) }
+        let kept = pruning.kept + removed.inUse.map { ($0, "it is being restored or verified") }
+        try session.output.result { [removed] in
             let verb = changes.dryRun ? "would remove" : "removed"
-            return pruning.backups.map { "\(verb) \($0)" } + pruning.kept.map { "keeps \($0.id): \($0.reason)" }
-                + (slices > 0 ? ["removed \(slices) slices of the oplog"] : [])
-        } json: {
+            return removed.backups.map { "\(verb) \($0)" } + kept.map { "keeps \($0.id): \($0.reason)" }
+                + (removed.slices > 0 ? ["removed \(removed.slices) slices of the oplog"] : [])
+        } json: { [removed] in
             [
-                "removed": .array(BSONArray(pruning.backups.map { .string($0.rawValue) })),
+                "removed": .array(BSONArray(removed.backups.map { .string($0.rawValue) })),
                 "kept": .array(
-                    BSONArray(pruning.kept.map { ["id": .string($0.id.rawValue), "reason": .string($0.reason)] })
+                    BSONArray(kept.map { ["id": .string($0.id.rawValue), "reason": .string($0.reason)] })
                 ),
-                "removedSlices": .integer(slices), "dryRun": .bool(changes.dryRun),
+                "removedSlices": .integer(removed.slices), "dryRun": .bool(changes.dryRun),
             ]
         }
     }
