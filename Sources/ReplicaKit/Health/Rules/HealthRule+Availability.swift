@@ -75,13 +75,13 @@ extension HealthRule {
 
     private static let primaryClaims = HealthRule(
         "primary.claims",
-        looksFor: "members that say they are the primary and are not",
-        in: "hello.isWritablePrimary and replSetGetStatus.term of every member"
+        looksFor: "members that say they are the primary and are not, or that do not get to step down",
+        in: "hello.isWritablePrimary, replSetGetStatus.myState and .term of every member"
     ) { context in
-        let earlier = Set(context.previous?.snapshot.primaryVerdict.staleClaims.map(\.address) ?? [])
-        return context.verdict.staleClaims.map { claim in
+        let before = context.previous.map { staleClaims(in: JudgedSnapshot($0.snapshot)).map(\.address) } ?? []
+        return staleClaims(in: context.judged).map { claim in
             // An old primary that has not heard of its successor yet says so for some seconds after every failover.
-            let lasts = earlier.contains(claim.address)
+            let lasts = before.contains(claim.address)
             let successor = context.verdict.leadingClaim.map { "\(context.name($0.address)) is, " } ?? ""
             return Finding(
                 rule: "primary.claims",
@@ -94,10 +94,25 @@ extension HealthRule {
                     .init("term", claim.term.map(BSONValue.int64) ?? .null),
                     .init("newestTerm", context.verdict.leadingClaim?.term.map(BSONValue.int64) ?? .null),
                 ],
-                remedy: "It steps down within the election timeout once it is cut off. If it does not: rkctl stop "
-                    + "\(context.name(claim.address))"
+                remedy: "It steps down within the election timeout once it is cut off, and at once when it hears of its "
+                    + "successor. If it does not: rkctl stop \(context.name(claim.address))"
             )
         }
+    }
+
+    /// Members that take writes as a primary of an older term, with that term: by their own claim, or, while they step
+    /// down, by their state. What they were connected to before can still write then, and a step-down can hang.
+    private static func staleClaims(in judged: JudgedSnapshot) -> [PrimaryVerdict.Claim] {
+        let claims = judged.verdict.staleClaims
+        guard let newest = judged.verdict.leadingClaim?.term else { return claims }
+        return claims
+            + judged.snapshot.members.compactMap { member in
+                let address = judged.config?.member(of: member)?.host ?? member.address
+                guard case .success(let status)? = member.view?.status, status.myState == .primary,
+                    let term = status.term, term < newest, !claims.contains(where: { $0.address == address })
+                else { return nil }
+                return PrimaryVerdict.Claim(address: address, name: member.name, term: term, supporters: [])
+            }
     }
 
     private static let primaryElection = HealthRule(
