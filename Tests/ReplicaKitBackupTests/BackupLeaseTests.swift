@@ -70,7 +70,9 @@ import Testing
         try await withShop { shop in
             let plan = try await shop.pruner.plan(days: 1)
             let done = try await shop.lease.removing(shop.ids[0]) {
-                await #expect { try await shop.lease.reading(shop.ids[0], { _ in }) { Issue.record("it was read") } } throws: {
+                await #expect {
+                    try await shop.lease.reading(shop.ids[0], { _ in }) { Issue.record("it was read") }
+                } throws: {
                     ($0 as? ReplicaKitError)?.code == .refused
                 }
                 return true

@@ -89,15 +89,15 @@ public struct BackupCatalogue: Sendable {
     /// Notes something about a backup.
     public func note(_ id: BackupID, _ change: (inout BackupNotes) -> Void) async throws {
         _ = try await manifest(of: id)
-        try await change(notesOf: id, change)
+        try await edit(notesOf: id, change)
     }
 
     /// Tags a backup that is not there yet.
     func tag(_ id: BackupID, _ tags: [String]) async throws {
-        try await change(notesOf: id) { $0.tags = Set($0.tags + tags).sorted() }
+        try await edit(notesOf: id) { $0.tags = Set($0.tags + tags).sorted() }
     }
 
-    private func change(notesOf id: BackupID, _ change: (inout BackupNotes) -> Void) async throws {
+    private func edit(notesOf id: BackupID, _ change: (inout BackupNotes) -> Void) async throws {
         var notes = try await notes(of: id)
         change(&notes)
         let text = try BSONEncoder().encode(notes).extendedJSON(.relaxed, pretty: true) + "\n"

@@ -53,7 +53,11 @@ struct RestoredComparison: Sendable {
                     )
                 }
                 if !changed.isEmpty {
-                    report(.note("\(name): up to \(changed.count) documents changed while it was copied, and are not compared"))
+                    report(
+                        .note(
+                            "\(name): up to \(changed.count) documents changed while it was copied, and are not compared"
+                        )
+                    )
                 }
             }
             return problems

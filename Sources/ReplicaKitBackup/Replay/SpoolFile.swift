@@ -53,7 +53,9 @@ final class SpoolFile: Sendable {
     func read(at offset: Int, count: Int) throws(ReplicaKitError) -> [UInt8] {
         var result = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            repeat { result = pread(descriptor, buffer.baseAddress, count, off_t(offset)) } while result < 0 && errno == EINTR
+            repeat {
+                result = pread(descriptor, buffer.baseAddress, count, off_t(offset))
+            } while result < 0 && errno == EINTR
             initialized = max(0, result)
         }
         guard result >= 0 else { throw Self.failure("read") }

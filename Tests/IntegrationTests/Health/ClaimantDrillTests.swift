@@ -33,7 +33,9 @@ import Testing
                     orders.insert_many([{"from": n} for _ in range(n)])
                 """
             )
-            let beside: Set<HealthRuleID> = ["replication.lag", "replication.commit", "replication.sync-source", "quorum.margin"]
+            let beside: Set<HealthRuleID> = [
+                "replication.lag", "replication.commit", "replication.sync-source", "quorum.margin",
+            ]
             let first = try await set.examine(since: healthy.look)
             let claim = first.report.expect("primary.claims", .warning, of: name, beside: beside)
             #expect(claim?.priority == .p1 && claim?.message.contains("\(fixture.members.names[1]) is") == true)

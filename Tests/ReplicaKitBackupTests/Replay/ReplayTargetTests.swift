@@ -196,7 +196,8 @@ import Testing
             #expect(buffer.bytes <= 3000)
         }
         for (id, wanted) in [(id, operations), (other, stride(from: 0, to: 500, by: 50).map { operations[$0] })] {
-            let ended = try #require(buffer.end(1, of: id.session))
+            let transaction = buffer.end(1, of: id.session)
+            let ended = try #require(transaction)
             #expect(ended.operations.count == wanted.count)
             #expect(try await read(ended.operations) == wanted)
         }
@@ -210,7 +211,8 @@ import Testing
         try await buffer.add([["b": 1]], to: transaction(2, session: 1), at: at, isFirst: true)
         let old = buffer.end(1, of: ["id": 1])
         #expect(old == nil)
-        let new = try #require(buffer.end(2, of: ["id": 1]))
+        let other = buffer.end(2, of: ["id": 1])
+        let new = try #require(other)
         #expect(try await read(new.operations) == [["b": 1]])
         #expect(buffer.bytes == 0)
     }

@@ -94,7 +94,8 @@ extension HealthRule {
                     .init("term", claim.term.map(BSONValue.int64) ?? .null),
                     .init("newestTerm", context.verdict.leadingClaim?.term.map(BSONValue.int64) ?? .null),
                 ],
-                remedy: "It steps down within the election timeout once it is cut off, and at once when it hears of its "
+                remedy:
+                    "It steps down within the election timeout once it is cut off, and at once when it hears of its "
                     + "successor. If it does not: rkctl stop \(context.name(claim.address))"
             )
         }
