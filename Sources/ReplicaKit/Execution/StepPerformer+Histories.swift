@@ -33,9 +33,34 @@ extension StepPerformer {
         }
         note("\(first) has the newest history, up to \(newest): it starts first")
         _ = try await startMembers([first])
-        await tellWhatBecomesOfTheOthers(ends, newest: first, note)
+        let diverged = await tellWhatBecomesOfTheOthers(ends, newest: first, note)
         _ = try await startMembers(targets)
+        try await awaitRollback(of: diverged.filter(targets.contains), to: newest, note)
         return .done
+    }
+
+    /// Waits until members have taken back what only they had: until then they may serve it.
+    ///
+    /// Without a majority nobody leads them to do so, and a large rollback takes its time: then it is only told.
+    private func awaitRollback(
+        of names: [MemberName],
+        to newest: OpTime,
+        _ note: @escaping @Sendable (String) -> Void
+    ) async throws {
+        guard !names.isEmpty else { return }
+        do {
+            try await toolbox.clock.wait(for: "\(listing(names)) to take writes back", within: limits.agreement) {
+                let ballots = await ballots()
+                return try names.allSatisfy { name in
+                    let host = try spec.member(name).host
+                    guard let status = ballots.first(where: { $0.address == host })?.status else { return false }
+                    return [.secondary, .primary].contains(status.myState)
+                        && status.applied.map { $0 >= newest } ?? false
+                }
+            }
+        } catch let error as ReplicaKitError where error.code == .stepTimedOut {
+            note("not done yet, see `rkctl status`: \(error.message)")
+        }
     }
 
     /// Where the history of each member that has data ends, told one by one.
@@ -101,13 +126,14 @@ extension StepPerformer {
         )
     }
 
-    /// Says of each other member whether it only lacks writes, or has some that the newest has not.
+    /// Says of each other member whether it only lacks writes, or has some that the newest has not; gives the latter.
     private func tellWhatBecomesOfTheOthers(
         _ ends: [MemberName: HistoryEnd],
         newest: MemberName,
         _ note: @escaping @Sendable (String) -> Void
-    ) async {
-        guard let address = try? spec.member(newest).host, let last = ends[newest]?.last else { return }
+    ) async -> [MemberName] {
+        guard let address = try? spec.member(newest).host, let last = ends[newest]?.last else { return [] }
+        var diverged: [MemberName] = []
         for member in spec.members where member.name != newest {
             guard let end = ends[member.name]?.last, end < last else { continue }
             let found = try? await toolbox.clock.observe("the oplog of \(newest)", within: limits.call) {
@@ -118,6 +144,7 @@ extension StepPerformer {
             case .some(let entry) where entry.timestamp == end.timestamp && entry.term ?? -1 == end.term:
                 note("\(member.name) lacks the last \(seconds) s of it, and fetches them")
             case .some:
+                diverged.append(member.name)
                 note(
                     "\(member.name) has writes that \(newest) has not: they will be rolled back, into its rollback files"
                 )
@@ -128,6 +155,7 @@ extension StepPerformer {
             case nil: note("what \(member.name) lacks could not be found out")
             }
         }
+        return diverged
     }
 
     private func isLessWanted(_ left: MemberName, _ right: MemberName) throws -> Bool {

@@ -132,11 +132,14 @@ import Testing
             let end = try await fixture.source.judge(
                 """
                 c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
-                c.admin.command("createUser", "clerk", pwd="of the clerk", roles=["root"])
+                for user in ["clerk", "mender"]: c.admin.command("createUser", user, pwd="word", roles=["root"])
                 c.admin.command("updateUser", "clerk", roles=["readAnyDatabase"])
-                c.admin.command("updateUser", input["user"], pwd="another", roles=[])
-                t = c.admin.command("appendOplogNote", 1, data={"end": 1})["operationTime"]
-                result = [t.time, t.inc]
+                with c.start_session() as s:
+                    c.admin.command("updateUser", input["user"], pwd="another", roles=[], session=s)
+                    result = [s.operation_time.time, s.operation_time.inc]
+                # After that moment all is as it was, for the archive's sake.
+                mender = pymongo.MongoClient(*c.address, directConnection=True, username="mender", password="word")
+                mender.admin.command("updateUser", input["user"], pwd=input["password"], roles=["root"])
                 """,
                 as: [UInt32].self
             )
