@@ -26,7 +26,7 @@ public struct ServerStatus: ServerCommand, Hashable {
     static let forHealth = Self(
         including: [
             "activeIndexBuilds", "asserts", "extra_info", "globalLock", "indexBuilds", "metrics", "network",
-            "queues", "security", "transactions", "wiredTiger",
+            "queues", "repl", "security", "transactions", "wiredTiger",
         ],
         hasLatencyHistograms: true
     )

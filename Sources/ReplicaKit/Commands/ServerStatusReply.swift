@@ -23,6 +23,9 @@ public struct ServerStatusReply: ServerReply, Hashable {
     public var process: String? { document["process"]?.stringValue }
     /// The number of the process, on the machine or in the container where it runs.
     public var processID: Int? { document["pid"]?.intValue }
+    /// A number that has grown each time the member took back writes that the set does not have, or copied all data
+    /// anew; only with the section `repl`. The command `replSetGetRBID` gives it to nobody but members.
+    public var rollbackID: Int? { document[path: "repl", "rbid"]?.intValue }
     /// The host name and port that the server believes in.
     public var host: String? { document["host"]?.stringValue }
 

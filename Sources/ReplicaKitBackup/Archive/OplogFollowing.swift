@@ -29,11 +29,24 @@ struct OplogFollowing<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
+    /// A number that grows with every rollback of a member.
+    private func rollbackID(_ connection: any MemberConnection) async throws -> Int {
+        let status = try await connection.run(ServerStatus(including: ["repl"]), timeout: settings.timeout)
+        guard let id = status.rollbackID else {
+            throw ReplicaKitError(
+                .unexpectedReply,
+                "serverStatus does not say repl.rbid: rollbacks would go unnoticed",
+                member: connection.address
+            )
+        }
+        return id
+    }
+
     private mutating func follow(
         _ connection: any MemberConnection,
         _ report: (OplogArchiveEvent) -> Void
     ) async throws {
-        let rollbackID = try await connection.run(ReplSetGetRBID(), timeout: settings.timeout).rollbackID
+        let rollbackID = try await rollbackID(connection)
         let goal = try await committed(connection)
         var chain: OplogArchiveWriter.Chain
         if let open = self.chain {
@@ -60,8 +73,7 @@ struct OplogFollowing<C: Clock>: Sendable where C.Duration == Duration {
             var saved = false
             while let entries = buffer.take(through: majority, limit: settings.sliceBytes) {
                 // What was read before a rollback may not be what the set has.
-                guard try await connection.run(ReplSetGetRBID(), timeout: settings.timeout).rollbackID == rollbackID
-                else {
+                guard try await self.rollbackID(connection) == rollbackID else {
                     throw ReplicaKitError(.overtaken, "the member rolled back writes", member: connection.address)
                 }
                 let slice = try await writer.append(entries, to: &chain)

@@ -26,12 +26,8 @@ import Testing
                         "pid": .integer(pid), "uptime": .double(uptime ?? 0),
                         "localTime": .dateTime(BSONDateTime(milliseconds: Int64((seconds + clock) * 1000))),
                         "metrics/repl/initialSync/completed": .integer(initialSyncs),
+                        "repl/rbid": .integer(rollbackID),
                     ])
-                    view.figures = MemberFigures(
-                        rollbacks: .success(
-                            try ReplSetGetRBID.Reply(document: ["rbid": .integer(rollbackID), "ok": 1.0])
-                        )
-                    )
                 } catch { failure = error }
             }
         }

@@ -101,12 +101,12 @@ extension HealthRule {
     private static let rolledBack = HealthRule(
         "replication.rollback",
         looksFor: "members that took writes back since they answered last",
-        in: "replSetGetRBID, at this look and the last one that the member answered"
+        in: "serverStatus.repl.rbid, at this look and the last one that the member answered"
     ) { context in
         context.members.compactMap { member in
             // A member that was cut off answered nobody meanwhile, us neither: what it said before that counts.
-            guard let now = try? member.view?.figures?.rollbacks.get().rollbackID,
-                let before = try? member.lastAnswer?.figures?.rollbacks.get().rollbackID, now > before,
+            guard let now = member.serverStatus?.rollbackID,
+                let before = (try? member.lastAnswer?.serverStatus.get())?.rollbackID, now > before,
                 // An initial sync counts too, and takes nothing back.
                 member.lastAnswer?.ownState != .startup2, member.view?.ownState != .startup2,
                 !member.hasCopiedAll

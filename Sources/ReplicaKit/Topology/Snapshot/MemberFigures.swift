@@ -25,8 +25,6 @@ public struct MemberFigures: Sendable {
     public var compatibility: Answer<GetFeatureCompatibilityVersion.Reply>
     /// The set's default write concern; asked of a primary.
     public var defaults: Answer<DefaultRWConcernReply>
-    /// How often it has taken writes back.
-    public var rollbacks: Answer<ReplSetGetRBID.Reply>
     /// On a primary: its first write that a majority does not have.
     public var firstUncommitted: OplogEntry?
 
@@ -42,8 +40,7 @@ public struct MemberFigures: Sendable {
         operations: Answer<CurrentOp.Reply> = .failure(.notAsked),
         lock: Answer<FsyncLockState.Reply> = .failure(.notAsked),
         compatibility: Answer<GetFeatureCompatibilityVersion.Reply> = .failure(.notAsked),
-        defaults: Answer<DefaultRWConcernReply> = .failure(.notAsked),
-        rollbacks: Answer<ReplSetGetRBID.Reply> = .failure(.notAsked)
+        defaults: Answer<DefaultRWConcernReply> = .failure(.notAsked)
     ) {
         self.host = host
         self.diagnosticData = diagnosticData
@@ -56,7 +53,6 @@ public struct MemberFigures: Sendable {
         self.lock = lock
         self.compatibility = compatibility
         self.defaults = defaults
-        self.rollbacks = rollbacks
     }
 
     /// Asks. What tells most about trouble comes first, should the time run out.
@@ -72,7 +68,6 @@ public struct MemberFigures: Sendable {
         if (try? diagnosticData.get())?.mounts.isEmpty ?? true { fileSystem = await conversation.ask(DataFileSystem()) }
         startupWarnings = await conversation.ask(GetLog(.startupWarnings))
         compatibility = await conversation.ask(GetFeatureCompatibilityVersion())
-        rollbacks = await conversation.ask(ReplSetGetRBID())
         guard view.hello.isWritablePrimary else { return }
         defaults = await conversation.ask(GetDefaultRWConcern())
         guard let status = try? view.status.get(), let applied = status.applied, let committed = status.lastCommitted,
