@@ -112,7 +112,7 @@ public struct LostMemberWatch: Sendable {
             for try await text in log {
                 guard let line = MongodLogLine(text) else { continue }
                 if line.id == LogID.starting { found = [] }
-                guard line.id == LogID.rollbackSummary else { continue }
+                guard line.id == MongodLogLine.rollbackSummary else { continue }
                 found.append(LostMemberSighting.Rollback(line))
             }
         } catch {
@@ -125,8 +125,6 @@ public struct LostMemberWatch: Sendable {
 private enum LogID {
     /// "MongoDB starting".
     static let starting = 4_615_611
-    /// "Rollback summary".
-    static let rollbackSummary = 21_612
 }
 
 extension LostMemberSighting.Rollback {

@@ -54,7 +54,14 @@ import Testing
             try await fixture.act(
                 """
                 import os
-                for i in range(200): m[0].shop.load.insert_many([{"d": os.urandom(200000)} for i in range(5)])
+                def entry(c, order): return c.local["oplog.rs"].find_one(sort=[("$natural", order)])["ts"]
+                last = entry(m[0], -1)
+                for _ in range(40):
+                    for i in range(50): m[0].shop.load.insert_many([{"d": os.urandom(200000)} for i in range(5)])
+                    # A server keeps what it would need after a crash: until its next checkpoint.
+                    for c in m[:2]: c.admin.command("fsync")
+                    if all(entry(c, 1) > last for c in m[:2]): break
+                else: raise SystemExit("the oplogs still cover it")
                 """
             )
             try await fixture.members.host.start(name)

@@ -12,6 +12,7 @@ import Testing
         clock: Double = 0,
         rollbackID: Int = 1,
         initialSyncs: Int = 1,
+        rollbacksInLog: Int? = nil,
         host: MemberProcessState? = nil,
         after previous: HealthLook? = nil
     ) async throws -> HealthLook {
@@ -28,6 +29,8 @@ import Testing
                         "metrics/repl/initialSync/completed": .integer(initialSyncs),
                         "repl/rbid": .integer(rollbackID),
                     ])
+                    view.figures = MemberFigures()
+                    view.figures?.rollbacksInLog = rollbacksInLog
                 } catch { failure = error }
             }
         }
@@ -86,12 +89,18 @@ import Testing
     func rollback() async throws {
         let before = try await look(at: 1000, uptime: 500)
         let away = try await look(at: 1010, uptime: nil, after: before)
-        func isTold(uptime: Double = 520, rollbackID: Int, initialSyncs: Int = 1) async throws -> Bool {
+        func isTold(
+            uptime: Double = 520,
+            rollbackID: Int,
+            initialSyncs: Int = 1,
+            inLog: Int? = nil
+        ) async throws -> Bool {
             let back = try await look(
                 at: 1020,
                 uptime: uptime,
                 rollbackID: rollbackID,
                 initialSyncs: initialSyncs,
+                rollbacksInLog: inLog,
                 after: away
             )
             let finding = report(back, after: away).findings.first { $0.rule == "replication.rollback" }
@@ -101,8 +110,9 @@ import Testing
         #expect(try await isTold(rollbackID: 2))
         #expect(try await !isTold(rollbackID: 1))
         #expect(try await !isTold(rollbackID: 2, initialSyncs: 2))
-        // Another process: its counters begin anew.
-        #expect(try await isTold(uptime: 5, rollbackID: 2, initialSyncs: 0))
-        #expect(try await !isTold(uptime: 5, rollbackID: 2, initialSyncs: 1))
+        // Another process: the number grows at each start.
+        #expect(try await !isTold(uptime: 5, rollbackID: 2, initialSyncs: 0, inLog: 0))
+        #expect(try await !isTold(uptime: 5, rollbackID: 9, initialSyncs: 1))
+        #expect(try await isTold(uptime: 5, rollbackID: 3, initialSyncs: 0, inLog: 1))
     }
 }

@@ -14,6 +14,9 @@ package struct MongodLogLine: Sendable {
     package let attributes: JSONText?
     package let tags: [String]
 
+    /// The id of "Rollback summary", which a member writes after it has taken writes back.
+    static let rollbackSummary = 21_612
+
     /// Reads a line; `nil` when it is empty, or the beginning of one that was cut off.
     package init?(_ line: some StringProtocol) {
         guard line.contains(where: { !$0.isWhitespace }) else { return nil }

@@ -101,23 +101,17 @@ extension HealthRule {
     private static let rolledBack = HealthRule(
         "replication.rollback",
         looksFor: "members that took writes back since they answered last",
-        in: "serverStatus.repl.rbid, at this look and the last one that the member answered"
+        in: "serverStatus.repl.rbid at two looks; of a process that began lately, its log (getLog)"
     ) { context in
         context.members.compactMap { member in
-            // A member that was cut off answered nobody meanwhile, us neither: what it said before that counts.
-            guard let now = member.serverStatus?.rollbackID,
-                let before = (try? member.lastAnswer?.serverStatus.get())?.rollbackID, now > before,
-                // An initial sync counts too, and takes nothing back.
-                member.lastAnswer?.ownState != .startup2, member.view?.ownState != .startup2,
-                !member.hasCopiedAll
-            else { return nil }
+            guard member.hasRolledBack else { return nil }
             return Finding(
                 rule: "replication.rollback",
                 severity: .critical,
                 priority: .p1,
                 member: member.subject,
                 message: "it has taken back writes that the rest of the set did not have",
-                evidence: [.init("rollbackID", .integer(now))],
+                evidence: [.init("rollbackID", member.serverStatus?.rollbackID.map(BSONValue.integer) ?? .null)],
                 remedy: "The writes are in its data directory's rollback, as BSON files: decide what to put back"
             )
         }
@@ -125,15 +119,18 @@ extension HealthRule {
 }
 
 extension HealthContext.Member {
-    /// Whether it has ended an initial sync since it answered last.
-    fileprivate var hasCopiedAll: Bool {
-        guard let now = serverStatus else { return false }
-        func completed(_ status: ServerStatusReply) -> Int {
+    /// Whether it took writes back since it answered last, or, where that is not known, since its process began lately.
+    ///
+    /// A member that was cut off answered nobody meanwhile, us neither: what it said before that counts. Its counter of
+    /// rollbacks also grows by one at each start and by an initial sync, so of another process only the log tells.
+    fileprivate var hasRolledBack: Bool {
+        guard let now = serverStatus, let before = try? lastAnswer?.serverStatus.get(), now.isSameProcess(as: before)
+        else { return view?.figures?.rollbacksInLog ?? 0 > 0 }
+        func copied(_ status: ServerStatusReply) -> Int {
             status.document[path: "metrics", "repl", "initialSync", "completed"]?.intValue ?? 0
         }
-        guard let before = try? lastAnswer?.serverStatus.get(), now.isSameProcess(as: before) else {
-            return completed(now) > 0
-        }
-        return completed(now) > completed(before)
+        guard let id = now.rollbackID, let earlier = before.rollbackID else { return false }
+        return id > earlier && copied(now) == copied(before) && lastAnswer?.ownState != .startup2
+            && view?.ownState != .startup2
     }
 }

@@ -25,6 +25,9 @@ public struct MemberFigures: Sendable {
     public var compatibility: Answer<GetFeatureCompatibilityVersion.Reply>
     /// The set's default write concern; asked of a primary.
     public var defaults: Answer<DefaultRWConcernReply>
+    /// How often it has taken writes back by the log that its process keeps in memory; only asked of a process that began
+    /// in the last ten minutes.
+    public var rollbacksInLog: Int?
     /// On a primary: its first write that a majority does not have.
     public var firstUncommitted: OplogEntry?
 
@@ -68,6 +71,9 @@ public struct MemberFigures: Sendable {
         if (try? diagnosticData.get())?.mounts.isEmpty ?? true { fileSystem = await conversation.ask(DataFileSystem()) }
         startupWarnings = await conversation.ask(GetLog(.startupWarnings))
         compatibility = await conversation.ask(GetFeatureCompatibilityVersion())
+        if let uptime = view.uptimeSeconds, uptime < 600, let log = try? await conversation.ask(GetLog(.global)).get() {
+            rollbacksInLog = log.lines.count { $0.id == MongodLogLine.rollbackSummary }
+        }
         guard view.hello.isWritablePrimary else { return }
         defaults = await conversation.ask(GetDefaultRWConcern())
         guard let status = try? view.status.get(), let applied = status.applied, let committed = status.lastCommitted,
