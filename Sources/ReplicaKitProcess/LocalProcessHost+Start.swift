@@ -50,6 +50,7 @@ extension LocalProcessHost {
                 if try await listens(handle, directory) { return nil }
             }
             let binary = try await binary.usable()
+            try await awaitDying(directory)
             do {
                 try checkBeforeStart(directory)
                 return binary
@@ -57,6 +58,18 @@ extension LocalProcessHost {
                 // What is in the way may be the member itself, just begun by a program that was killed meanwhile.
                 guard directory.finder.find() != nil else { throw error }
             }
+        }
+    }
+
+    /// Waits for a process that was killed a moment ago and is nobody's member any more, but has the data files and the
+    /// port until all its threads have ended.
+    private func awaitDying(_ directory: MemberDirectory) async throws {
+        let dying = LockTable.holders(of: directory.paths.lockFile)
+            .filter { ProcessFacts(of: $0)?.isDying ?? false }
+            .compactMap(ProcessHandle.init)
+        // One that does not end, such as for a disk that hangs, is told of by the checks.
+        _ = try await clock.poll(for: .seconds(10), every: .milliseconds(10)) {
+            dying.allSatisfy(\.hasEnded) ? true : nil
         }
     }
 

@@ -18,6 +18,10 @@ struct ProcessFacts: Sendable, Hashable {
     /// Whether it has ended and only waits for its parent to notice.
     var isZombie: Bool { state == "Z" || state == "X" }
 
+    /// Whether it is about to end, or has ended: the kernel takes a dying process's memory, and the arguments with it,
+    /// before it closes its files. Other threads may have those open even when the first one is a zombie.
+    var isDying: Bool { isZombie || arguments.isEmpty }
+
     /// The facts of a process that exists.
     init?(of pid: Int32) {
         guard pid > 0, let stat = try? readSmallFile("/proc/\(pid)/stat"),

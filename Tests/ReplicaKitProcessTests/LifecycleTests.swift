@@ -1,3 +1,4 @@
+import Glibc
 import ReplicaKit
 import ReplicaKitProcess
 import TestSupport
@@ -30,6 +31,28 @@ struct LifecycleTests {
             try await host.remove(name, includingData: true)
             #expect(try await host.state(of: name) == .absent)
             try await host.remove(name, includingData: true)
+        }
+    }
+
+    /// The kernel closes the files of a killed process after it has taken its arguments, by which we know it.
+    @Test("one that was killed a moment ago starts", .realServers())
+    func startedWhileItDies() async throws {
+        try await RealMembers.with { members in
+            let (host, name) = (members.host, members.names[0])
+            for _ in 1...3 {
+                guard case .running(let process) = try await host.state(of: name) else {
+                    Issue.record("it does not run")
+                    return
+                }
+                kill(try #require(pid_t(process.identity)), SIGKILL)
+                let deadline = ContinuousClock.now + .seconds(60)
+                var state = MemberProcessState.running(process)
+                while state == .running(process) || state == .stopped(.unseen) || state == .stopped(.signal(9)) {
+                    try #require(ContinuousClock.now < deadline, "\(state)")
+                    try await host.start(name)
+                    state = try await host.state(of: name)
+                }
+            }
         }
     }
 }
