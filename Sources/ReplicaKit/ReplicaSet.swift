@@ -89,7 +89,7 @@ public struct ReplicaSet: Sendable {
         while true {
             switch try await propose(intent) {
             case .nothingToDo(let found):
-                try settle()
+                try settle(intent)
                 return found
             case .refusal(let refusal): throw refusal.error
             case .plan(let plan):
@@ -107,12 +107,19 @@ public struct ReplicaSet: Sendable {
         }
     }
 
-    /// Says of runs whose process died that the set was found complete. One that still runs has the lock, and is left.
-    private func settle() throws {
+    /// Says of runs whose process died, and of the last one where it failed or was interrupted and wanted the same, that
+    /// the set was found complete: nothing is left of them to resume. One that still runs has the lock, and is left.
+    private func settle(_ intent: Intent) throws {
         let journal = journal
-        guard try !journal.unfinished().isEmpty else { return }
+        let failed = try unfinishedRun().flatMap { $0.outcome != nil && $0.plan.intent == intent ? $0 : nil }
+        guard try failed != nil || !journal.unfinished().isEmpty else { return }
         guard let lock = try? SetLock(path: lockPath, set: spec.name) else { return }
-        try journal.supersedeUnfinished(because: "the set was found complete")
+        let reason = "the set was found complete"
+        try journal.supersedeUnfinished(because: reason)
+        if let failed {
+            let entry = JournalEntry(at: Journal.now, event: .superseded, message: reason)
+            try journal.append(entry, to: failed.plan.id)
+        }
         _ = consume lock
     }
 

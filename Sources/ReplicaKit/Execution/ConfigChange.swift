@@ -11,28 +11,29 @@ struct ConfigChange {
 
     func apply() async throws -> StepOutcome {
         let clock = performer.toolbox.clock
-        var looks = 0
-        let change = try await clock.observe("the config to take the change", within: performer.limits.agreement) {
-            looks += 1
+        var wasSent = false
+        // Each look reads the config of whoever is the primary then: what only a primary that died had is sent again.
+        try await clock.wait(for: "a majority to have the new config", within: performer.limits.agreement) {
             let primary = try await performer.primaryAddress()
             let present = try await performer.access.run(ReplSetGetConfig(), on: primary).config
             let version = try await performer.access.run(BuildInfo(), on: primary, as: .nobody).version
             let open = edits.filter { !present.alreadyHas($0) }
             let wanted = try present.applying(open, serverVersion: version)
-            if present.holds(wanted) { return Installed(config: present, primary: primary, isNew: looks > 1) }
+            if present.holds(wanted) { return await isSpread(present) }
             try judge(present, wanted, by: version)
+            try requireElectable(primary, in: wanted)
             try await requireEmptiness(of: open)
+            wasSent = true
             try await send(wanted, to: primary)
-            return nil
+            return false
         }
-        try await spread(change)
-        return change.isNew ? .done : .alreadyHeld
+        return wasSent ? .done : .alreadyHeld
     }
 
-    private struct Installed: Sendable {
-        var config: ReplicaSetConfig
-        var primary: MemberAddress
-        var isNew: Bool
+    /// Demands that the primary stays one that may be elected: when the plan was made, another member was the primary.
+    private func requireElectable(_ primary: MemberAddress, in wanted: ReplicaSetConfig) throws(ReplicaKitError) {
+        if wanted.member(primary)?.isElectable ?? false { return }
+        throw performer.overtaken("\(primary) is the primary now, and could not be it with the new config")
     }
 
     /// Refuses what a server would refuse, and what this library does not do though servers take it.
@@ -105,16 +106,14 @@ struct ConfigChange {
         }
     }
 
-    /// Waits until all voting members that answer have the config, and they are a majority. `hello` tells without login.
-    private func spread(_ change: Installed) async throws {
+    /// Whether all voting members that answer have the config, and they are a majority. `hello` tells without login.
+    private func isSpread(_ config: ReplicaSetConfig) async -> Bool {
         let access = performer.access
-        let voters = change.config.voters.map(\.host)
-        let clock = performer.toolbox.clock
-        try await clock.wait(for: "a majority to have the new config", within: performer.limits.agreement) {
-            let words = await access.answers(of: voters) { try await access.run(Hello(), on: $0, as: .nobody) }
-            let having = words.values.filter { ($0.setVersion ?? 0) >= change.config.version }.count
-            return having == words.count && having >= change.config.majorityVoteCount
+        let words = await access.answers(of: config.voters.map(\.host)) {
+            try await access.run(Hello(), on: $0, as: .nobody)
         }
+        let having = words.values.filter { ($0.setVersion ?? 0) >= config.version }.count
+        return having == words.count && having >= config.majorityVoteCount
     }
 }
 
