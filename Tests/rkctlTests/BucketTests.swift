@@ -91,6 +91,61 @@ struct BucketTests {
         #expect(try await tool.run("backup", "verify", id).status == 0)
     }
 
+    @Test("Encrypted there, and enough to rebuild a set of which only the spec and the secrets are left")
+    func rebuilt() async throws {
+        try await withBucket { tool, server in
+            try tool.writeSecret(String(repeating: "ab", count: 32), as: "backup-key")
+            try tool.keepBackups(in: server, more: "encryptionKeyFile: secrets/backup-key, compression: none, ")
+            let word = "a word that can be looked for"
+            let count = try await tool.judge(
+                """
+                c.shop.orders.insert_many([{"_id": i, "text": "\(word)"} for i in range(3000)])
+                result = c.shop.orders.count_documents({})
+                """,
+                as: Int.self
+            )
+            #expect(count == 3000)
+            #expect(try await tool.run("oplog", "archive", "--once").status == 0)
+            let made = try await tool.run("backup", "create")
+            #expect(made.status == 0, "\(made.error)")
+            let moment = try await tool.judge(
+                """
+                with c.start_session() as s:
+                    c.shop.orders.insert_one({"_id": "later", "text": "\(word)"}, session=s)
+                    result = [s.operation_time.time, s.operation_time.inc]
+                """,
+                as: [Int].self
+            )
+            #expect(try await tool.run("oplog", "archive", "--once").status == 0)
+            #expect(try await tool.run("down", "--volumes", "--yes").status == 0)
+
+            // Nobody who has the bucket alone can read any of it.
+            let readable = try await server.ask(
+                """
+                result = 0
+                for o in s3.list_objects_v2(Bucket='kept')['Contents']:
+                    if b"\(word)" in s3.get_object(Bucket='kept', Key=o['Key'])['Body'].read(): result += 1
+                """,
+                as: Int.self
+            )
+            #expect(readable == 0)
+            try tool.writeSecret(String(repeating: "cd", count: 32), as: "backup-key")
+            let refused = try await tool.run("rebuild", "--dry-run", "--json")
+            #expect(refused.status != 0 && refused.output.contains("backup.keyWrong"), "\(refused.output)")
+            try tool.writeSecret(String(repeating: "ab", count: 32), as: "backup-key")
+
+            let target = "\(moment[0]),\(moment[1])"
+            _ = try await tool.run("rebuild", "--to", target, killedAfter: .milliseconds(2500))
+            let rebuilt = try await tool.run("rebuild", "--to", target)
+            #expect(rebuilt.status == 0, "\(rebuilt.output)\(rebuilt.error)")
+            let found = try await tool.judge(
+                "result = [c.shop.orders.count_documents({}), c.shop.orders.count_documents({'_id': 'later'})]",
+                as: [Int].self
+            )
+            #expect(found == [3001, 1])
+        }
+    }
+
     private func names(_ server: ObjectServer) async throws -> [String] {
         try await server.ask(
             "result = sorted(o['Key'] for o in s3.list_objects_v2(Bucket='kept').get('Contents', []))",
@@ -144,25 +199,31 @@ struct BucketTests {
 
 extension Tool {
     /// Writes the spec with a bucket as the place of the backups, and its secret.
-    func keepBackups(in server: ObjectServer, bucket: String = "kept", port: Int? = nil) throws {
+    func keepBackups(
+        in server: ObjectServer,
+        bucket: String = "kept",
+        port: Int? = nil,
+        more settings: String = ""
+    ) throws {
         let spec = try String(contentsOf: directory.appending(path: "replicaset.yaml"), encoding: .utf8)
         let rest = spec.split(separator: "\n").filter { !$0.hasPrefix("backup:") }.joined(separator: "\n")
         try write(
-            rest + "\nbackup: {s3: {endpoint: \"http://127.0.0.1:\(port ?? server.port)\", bucket: \(bucket), "
+            rest
+                + "\nbackup: {\(settings)s3: {endpoint: \"http://127.0.0.1:\(port ?? server.port)\", bucket: \(bucket), "
                 + "prefix: sets/rs0, accessKeyID: \(server.accessKeyID), secretAccessKeyFile: secrets/s3-secret}}\n",
             to: "replicaset.yaml"
         )
         try writeSecret(server.secret)
     }
 
-    /// Writes the secret of the access key.
-    func writeSecret(_ text: String, mode: Int = 0o600) throws {
+    /// Writes a secret, such as that of the access key.
+    func writeSecret(_ text: String, as name: String = "s3-secret", mode: Int = 0o600) throws {
         try FileManager.default.createDirectory(
             at: directory.appending(path: "secrets"),
             withIntermediateDirectories: true
         )
-        try write(text + "\n", to: "secrets/s3-secret")
-        let path = directory.appending(path: "secrets/s3-secret").path
+        try write(text + "\n", to: "secrets/\(name)")
+        let path = directory.appending(path: "secrets/\(name)").path
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 

@@ -41,13 +41,18 @@ extension StepPerformer {
 
     /// Waits until members have taken back what only they had: until then they may serve it.
     ///
-    /// Without a majority nobody leads them to do so, and a large rollback takes its time: then it is only told.
+    /// Without a majority nobody leads them to do so: then it is only told, and so is a rollback that takes very long.
     private func awaitRollback(
         of names: [MemberName],
         to newest: OpTime,
         _ note: @escaping @Sendable (String) -> Void
     ) async throws {
         guard !names.isEmpty else { return }
+        let voters = spec.members.filter { $0.votes > 0 }.map(\.name)
+        let running = try await states(of: voters).values.count { if case .running = $0 { true } else { false } }
+        guard running > voters.count / 2 else {
+            return note("\(listing(names)) will take them back once a majority runs and there is a primary")
+        }
         do {
             try await toolbox.clock.wait(for: "\(listing(names)) to take writes back", within: limits.agreement) {
                 let ballots = await ballots()

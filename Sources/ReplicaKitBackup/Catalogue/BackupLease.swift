@@ -1,9 +1,10 @@
 internal import Foundation
 import ReplicaKit
+import Synchronization
 
 /// Keeps a backup from being removed while it is read, by whatever program on whatever machine.
 ///
-/// It is an object of the store with the time until which it counts. Whoever reads renews it; of one that was killed
+/// It is an object of the store whose name tells until when it counts. Whoever reads renews it; of one that was killed
 /// it ends by itself. Reader and remover each write their own first and look for the other's then, so that of the two
 /// at least one sees the other. Machines' clocks may differ by as much as a lease lasts longer than a renewal takes.
 struct BackupLease: Sendable {
@@ -19,10 +20,13 @@ struct BackupLease: Sendable {
     static let lifetime: Duration = .seconds(600)
     /// The pause between two renewals.
     static let renewal: Duration = .seconds(60)
+    /// How long its removal may hold up whoever held it.
+    private static let patience: Duration = .seconds(5)
 
     /// Does something for which the backup must stay, and which may take long.
     ///
-    /// - Parameter report: Told when no lease can be written, as where the store can only be read; it is done all the same.
+    /// - Parameter report: Told when no lease can be written, as where the store can only be read or is full; it is done
+    ///   all the same.
     /// - Throws: ``ReplicaKitError/Code/refused`` while it is being removed, ``ReplicaKitError/Code/backupNotFound``; what
     ///   `body` throws.
     func reading<Result: Sendable>(
@@ -30,23 +34,22 @@ struct BackupLease: Sendable {
         _ report: @Sendable (BackupEvent) -> Void,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let name = Self.name(id, .reading)
+        let held = Held(id, .reading)
         do {
-            try await write(name)
-        } catch let error as ReplicaKitError where error.isOfStore {
-            report(.note("a prune meanwhile would not see that this backup is read: \(error.message)"))
-            return try await body()
+            try await renew(held)
+        } catch let error as ReplicaKitError where Self.isOfPlace(error) {
+            report(.note("a prune meanwhile may not see that this backup is read: \(error.message)"))
         }
         do {
             guard try await !isHeld(id, .removing) else {
                 throw ReplicaKitError(.refused, "backup \(id) is being removed", hint: "See `rkctl backup list`.")
             }
             _ = try await BackupCatalogue(store: store).manifest(of: id)
-            let result = try await renewing(name, body)
-            await forget(name)
+            let result = try await renewing(held, body)
+            await forget(held)
             return result
         } catch {
-            await forget(name)
+            await forget(held)
             throw error
         }
     }
@@ -55,38 +58,40 @@ struct BackupLease: Sendable {
     ///
     /// - Returns: `nil` when it is, and nothing was done.
     func removing<Result>(_ id: BackupID, _ body: () async throws -> Result) async throws -> Result? {
-        let name = Self.name(id, .removing)
-        try await write(name)
+        let held = Held(id, .removing)
+        do {
+            try await renew(held)
+        } catch let error as ReplicaKitError where error.code == .diskFull {
+            // Removing makes room. A reader that begins now and finds files missing says so.
+        }
         do {
             let result = try await isHeld(id, .reading) ? nil : body()
-            await forget(name)
+            await forget(held)
             return result
         } catch {
-            await forget(name)
+            await forget(held)
             throw error
         }
     }
 
-    /// Whether there is a lease that has not ended. Those that have ended are removed.
+    /// Whether there is a lease that has not ended.
     func isHeld(_ id: BackupID, _ purpose: Purpose) async throws -> Bool {
-        for object in try await store.list("leases/\(id)/\(purpose.rawValue)-") {
-            do {
-                let text = String(decoding: try await store.content(of: object.name, limit: 1 << 16), as: UTF8.self)
-                if let until = Int64(text.trimmingCharacters(in: .whitespacesAndNewlines)),
-                    until > BSONDateTime.now.milliseconds
-                {
-                    return true
-                }
-                try await store.delete([object.name])
-            } catch let error as ReplicaKitError where error.code == .backupObjectMissing {
-                // Its holder is done.
-            }
+        let now = BSONDateTime.now.milliseconds
+        return try await store.list(Self.prefix(id, purpose)).contains { Self.end(of: $0.name) ?? 0 > now }
+    }
+
+    /// Removes leases of a backup that have ended: their holders were killed.
+    func sweep(_ id: BackupID) async throws {
+        let now = BSONDateTime.now.milliseconds
+        for purpose in [Purpose.reading, .removing] {
+            let ended = try await store.list(Self.prefix(id, purpose)).map(\.name)
+                .filter { Self.end(of: $0) ?? 0 <= now }
+            if !ended.isEmpty { try await store.delete(ended) }
         }
-        return false
     }
 
     private func renewing<Result: Sendable>(
-        _ name: String,
+        _ held: Held,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withThrowingTaskGroup(of: Result?.self) { group in
@@ -95,7 +100,7 @@ struct BackupLease: Sendable {
                 while !Task.isCancelled {
                     // A pause between two renewals. One that fails is made up for by the next.
                     do { try await clock.sleep(for: Self.renewal) } catch { return nil }
-                    try? await write(name)
+                    try? await renew(held)
                 }
                 return nil
             }
@@ -107,17 +112,43 @@ struct BackupLease: Sendable {
         }
     }
 
-    private func write(_ name: String) async throws {
+    /// Writes a lease that counts from now on, and then removes the one before.
+    private func renew(_ held: Held) async throws {
         let until = BSONDateTime.now.milliseconds + Int64(Self.lifetime / .milliseconds(1))
-        try await store.put(Array("\(until)\n".utf8), as: name)
+        let name = "\(held.prefix)\(until)"
+        let before = held.name.withLock { $0 }
+        guard name != before else { return }
+        try await store.put([], as: name)
+        held.name.withLock { $0 = name }
+        if let before { try await store.delete([before]) }
     }
 
     /// In a task of its own: this one may be cancelled. What stays where this fails ends by itself.
-    private func forget(_ name: String) async {
-        await Task { [store] in try? await store.delete([name]) }.value
+    private func forget(_ held: Held) async {
+        guard let name = held.name.withLock({ $0 }) else { return }
+        let removal = Task { [store] in _ = try? await store.delete([name]) }
+        let limit = Task { [clock] in
+            try await clock.sleep(for: Self.patience)
+            removal.cancel()
+        }
+        await removal.value
+        limit.cancel()
     }
 
-    private static func name(_ id: BackupID, _ purpose: Purpose) -> String {
-        "leases/\(id)/\(purpose.rawValue)-\(UUID().uuidString)"
+    /// Whether the place is at fault, which says nothing of the backup.
+    private static func isOfPlace(_ error: ReplicaKitError) -> Bool { error.isOfStore || error.code == .diskFull }
+
+    private static func prefix(_ id: BackupID, _ purpose: Purpose) -> String { "leases/\(id)-\(purpose.rawValue)-" }
+
+    private static func end(of name: String) -> Int64? { name.split(separator: "-").last.flatMap { Int64($0) } }
+
+    /// A lease that somebody holds here, under its name of now.
+    private final class Held: Sendable {
+        let prefix: String
+        let name = Mutex<String?>(nil)
+
+        init(_ id: BackupID, _ purpose: Purpose) {
+            prefix = "\(BackupLease.prefix(id, purpose))\(UUID().uuidString)-"
+        }
     }
 }

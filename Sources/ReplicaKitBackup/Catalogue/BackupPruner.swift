@@ -25,8 +25,8 @@ public struct BackupPruner: Sendable {
         public var backups: [BackupID] = []
         /// How many slices of the oplog's archive.
         public var slices = 0
-        /// Backups that were to go and stayed, as they are being read.
-        public var inUse: [BackupID] = []
+        /// Backups that were to go and stayed, with the reason.
+        public var stayed: [BackupID: String] = [:]
 
         /// Creates a report.
         public init() {}
@@ -54,13 +54,23 @@ public struct BackupPruner: Sendable {
         let catalogue = BackupCatalogue(store: store)
         let now = try await plan(promised: pruning.promised)
         var removed = Removed()
-        removed.inUse = pruning.backups.filter(now.inUse.contains)
-        for id in pruning.backups where now.backups.contains(id) {
-            if try await lease.removing(id, { try await catalogue.remove(id) }) != nil {
-                removed.backups.append(id)
-            } else {
-                removed.inUse.append(id)
+        for id in pruning.backups {
+            guard now.backups.contains(id) else {
+                removed.stayed[id] = now.kept.first { $0.id == id }?.reason
+                continue
             }
+            let outcome = try await lease.removing(id) {
+                // Removing takes its time, and so does what an operator tags meanwhile.
+                guard try await catalogue.notes(of: id).tags.isEmpty else { return false }
+                try await catalogue.remove(id)
+                return true
+            }
+            switch outcome {
+            case true: removed.backups.append(id)
+            case false: removed.stayed[id] = "it was tagged meanwhile"
+            default: removed.stayed[id] = "it is being restored or verified"
+            }
+            if outcome == true { try await lease.sweep(id) }
         }
         // By what is there now: one that stayed after all needs its part of the oplog.
         guard let needed = try await plan(promised: pruning.promised).oplogNeededFrom(removing: []) else {

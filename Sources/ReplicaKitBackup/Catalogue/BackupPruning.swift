@@ -13,8 +13,6 @@ public struct BackupPruning: Sendable {
     public var oplogNeededFrom: BSONTimestamp? { oplogNeededFrom(removing: backups) }
     /// The earliest moment that must stay restorable.
     let promised: BSONDateTime
-    /// Backups that are being read.
-    let inUse: Set<BackupID>
     private let needs: [BackupID: BSONTimestamp]
 
     /// Decides.
@@ -65,7 +63,6 @@ public struct BackupPruning: Sendable {
         self.backups = gone
         self.kept = kept
         self.promised = promised
-        self.inUse = inUse
         needs = Dictionary(readable.map { ($0.id, $0.oplogNeededFrom) }) { first, _ in first }
     }
 

@@ -48,12 +48,11 @@ public struct BackupVerifier: Sendable {
         let manifest = try await BackupCatalogue(store: store).manifest(of: id)
         var problems: [String] = []
         do {
-            let restorer = Restorer(set: scratch, store: store)
-            let result = try await restorer.run(try await restorer.plan(id), report)
-            problems += result.failedIndexes
-            report(.phase("compare"))
-            problems += try await BackupLease(store: store, clock: clock).reading(id, report) {
-                try await compare(id, with: scratch, report)
+            problems = try await BackupLease(store: store, clock: clock).reading(id, report) {
+                let restorer = Restorer(set: scratch, store: store)
+                let result = try await restorer.run(try await restorer.plan(id), report)
+                report(.phase("compare"))
+                return try await result.failedIndexes + compare(id, with: scratch, report)
             }
         } catch let error as ReplicaKitError
             where error.code.family == .backup && !error.isOfStore && error.code != .backupKeyWrong
@@ -76,7 +75,9 @@ public struct BackupVerifier: Sendable {
         _ report: @escaping @Sendable (BackupEvent) -> Void = { _ in }
     ) async throws -> [String] {
         let manifest = try await BackupCatalogue(store: store).manifest(of: id)
-        return try await RestoredComparison(manifest: manifest, store: store, set: set, report: report).run()
+        return try await BackupLease(store: store, clock: clock).reading(id, report) {
+            try await RestoredComparison(manifest: manifest, store: store, set: set, report: report).run()
+        }
     }
 
     private func note(

@@ -4,6 +4,8 @@ import ReplicaKit
 struct CapturedChanges: Sendable {
     /// How many bytes the ids of changed documents may take in memory.
     let limit: Int
+    /// What a set and an array add to the bytes of an id.
+    private static let overhead = 64
     private var ids: [Namespace: Set<[UInt8]>] = [:]
     private var bytes = 0
     /// Collections whose documents have changed in more ways than are known here.
@@ -38,8 +40,8 @@ struct CapturedChanges: Sendable {
         switch command {
         case .create(let name, _), .drop(let name), .collMod(let name, _), .addIndexes(let name, _),
             .dropIndexes(let name, _), .emptyCapped(let name):
-            catalogue.insert(name)
-        case .rename(let source, let target, _): catalogue.formUnion([source, target])
+            catalogue.insert(name.ofSeries)
+        case .rename(let source, let target, _): catalogue.formUnion([source.ofSeries, target.ofSeries])
         case .dropDatabase(let database): databases.insert(database)
         case .applyOps(let command):
             for operation in command["applyOps"]?.arrayValue ?? BSONArray() {
@@ -56,12 +58,12 @@ struct CapturedChanges: Sendable {
         // A view is a document here.
         if namespace.collection == "system.views" { databases.insert(namespace.database) }
         guard let element, let id = try BSONDocument(framed: element.valueBytes).encodedID(),
-            bytes + id.count <= limit
+            bytes + id.count + Self.overhead <= limit
         else {
             whole.insert(namespace)
             return
         }
-        if ids[namespace, default: []].insert(id).inserted { bytes += id.count }
+        if ids[namespace, default: []].insert(id).inserted { bytes += id.count + Self.overhead }
     }
 
     /// Whether the collection itself may be another than when it was copied: its options or indexes, or all of it.
@@ -72,6 +74,15 @@ struct CapturedChanges: Sendable {
     /// The ids of the documents that may have changed; `nil` where they are not all known.
     func changedDocuments(of namespace: Namespace) -> Set<[UInt8]>? {
         whole.contains(namespace) ? nil : ids[namespace] ?? []
+    }
+}
+
+extension Namespace {
+    /// The time series whose buckets these are; else the collection itself.
+    fileprivate var ofSeries: Namespace {
+        let prefix = "system.buckets."
+        guard collection.hasPrefix(prefix) else { return self }
+        return Namespace(database: database, collection: String(collection.dropFirst(prefix.count)))
     }
 }
 

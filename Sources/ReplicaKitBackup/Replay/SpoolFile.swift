@@ -67,7 +67,9 @@ final class SpoolFile: Sendable {
         return ReplicaKitError(
             number == ENOSPC ? .diskFull : .backupStoreFailed,
             "\(description) could not be \(verb): \(String(cString: strerror(number)))",
-            hint: "Large transactions wait for their end in a file in TMPDIR: make room there, or set it."
+            hint: number == EMFILE || number == ENFILE
+                ? "Too many large transactions were open at once: allow this process more open files (ulimit -n)."
+                : "Large transactions wait for their end in a file in TMPDIR: make room there, or set it."
         )
     }
 }

@@ -39,9 +39,11 @@ struct TransactionBuffer: Sendable {
             open[session] ?? Transaction(number: id.number, begin: timestamp, lacksBegin: !isFirst)
         transaction.operations.append(operations)
         open[session] = transaction
-        if bytes > limit {
-            try await transaction.operations.spill()
-            open[session] = transaction
+        while bytes > limit, let largest = open.max(by: { $0.value.operations.bytes < $1.value.operations.bytes })?.key,
+            var spilled = open[largest]
+        {
+            try await spilled.operations.spill()
+            open[largest] = spilled
         }
     }
 

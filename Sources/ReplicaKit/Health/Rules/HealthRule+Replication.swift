@@ -129,6 +129,8 @@ extension HealthContext.Member {
         func copied(_ status: ServerStatusReply) -> Int {
             status.document[path: "metrics", "repl", "initialSync", "completed"]?.intValue ?? 0
         }
+        // A look at a process that had just begun can have come before its log told.
+        if view?.figures?.rollbacksInLog ?? 0 > lastAnswer?.figures?.rollbacksInLog ?? 0 { return true }
         guard let id = now.rollbackID, let earlier = before.rollbackID else { return false }
         return id > earlier && copied(now) == copied(before) && lastAnswer?.ownState != .startup2
             && view?.ownState != .startup2

@@ -42,7 +42,7 @@ struct BackupPruneCommand: AsyncParsableCommand {
         }
         var removed = BackupPruner.Removed()
         if changes.dryRun { removed.backups = pruning.backups } else { removed = try await keeper.prune(pruning) }
-        let kept = pruning.kept + removed.inUse.map { ($0, "it is being restored or verified") }
+        let kept = pruning.kept + removed.stayed.sorted { $0.key < $1.key }.map { (id: $0.key, reason: $0.value) }
         try session.output.result { [removed] in
             let verb = changes.dryRun ? "would remove" : "removed"
             return removed.backups.map { "\(verb) \($0)" } + kept.map { "keeps \($0.id): \($0.reason)" }
