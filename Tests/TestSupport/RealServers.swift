@@ -30,6 +30,10 @@ public enum RealServers {
     /// The versions that are there; all that are expected where servers are required, so that a missing one fails.
     public static var availableVersions: [String] { areRequired ? versions : versions.filter(isAvailable) }
 
+    /// The newest and the oldest of them, for tests that take minutes: what lies between differs from these in little that
+    /// they try, and quicker tests run on it.
+    public static var outermostVersions: [String] { availableVersions.filter { ["6.0.5", "4.4.2"].contains($0) } }
+
     /// The `mongod` of a version.
     ///
     /// - Throws: When it is not there: reached only where ``areRequired``, as ``Testing/Trait/realServers(_:)``

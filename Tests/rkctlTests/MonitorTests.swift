@@ -94,7 +94,11 @@ struct MonitorTests {
         let deadline = clock.now + .seconds(300)
         let port = try FreePorts.next()
         let monitor = ["monitor", "--interval", "0.2", "--listen", "127.0.0.1:\(port)"]
-        async let missing = tool.run(monitor) { clock.now > deadline || text().contains("firing") }
+        // It serves until it was asked, however soon the route is told.
+        let asked = tool.directory.appending(path: "asked").path
+        async let missing = tool.run(monitor) {
+            clock.now > deadline || text().contains("firing") && FileManager.default.fileExists(atPath: asked)
+        }
         let messages = try await Judge.ask(
             """
             import json, time, urllib.request
@@ -112,6 +116,7 @@ struct MonitorTests {
             as: [String].self
         )
         #expect(messages == ["there is no backup"])
+        try tool.write("", to: "asked")
         let ended = try await missing
         #expect(ended.status == 0 && text().contains("there is no backup"), "\(text()) \(ended.error)")
 

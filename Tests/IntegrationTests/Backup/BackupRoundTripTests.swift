@@ -44,7 +44,7 @@ import Testing
                     """
                     import time
                     c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
-                    end = time.monotonic() + 8; n = 0
+                    end = time.monotonic() + 5; n = 0
                     while time.monotonic() < end:
                         n += 1
                         c.shop.busy.replace_one({"_id": n % 500}, {"n": n}, upsert=True)

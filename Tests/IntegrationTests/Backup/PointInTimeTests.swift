@@ -1,3 +1,4 @@
+import Foundation
 import ReplicaKit
 import ReplicaKitBackup
 import TestSupport
@@ -12,7 +13,10 @@ import Testing
         var contents: [String: String]
     }
 
-    @Test(.realServers(), arguments: RealServers.availableVersions)
+    /// How many random instants are restored: `RK_INSTANTS`, else few enough for every day.
+    private static let instants = ProcessInfo.processInfo.environment["RK_INSTANTS"].flatMap(Int.init) ?? 10
+
+    @Test(.realServers(), arguments: RealServers.outermostVersions)
     func everyMarkComesBackExactly(version: String) async throws {
         try await BackupFixture.with(version: version) { fixture in
             try await fixture.fillSource()
@@ -101,7 +105,7 @@ import Testing
             )
             try await OplogArchiver(set: set, store: store).run(untilCaughtUp: true)
             let restorer = Restorer(set: fixture.target.set, store: store)
-            for _ in 0..<25 {
+            for _ in 0..<Self.instants {
                 let index = Int.random(in: 0..<log.count)
                 let moment = BSONTimestamp(seconds: log[index][0], increment: log[index][1])
                 let options = RestoreOptions(target: .entry(moment), mirrors: true, includesUsers: false)

@@ -43,7 +43,7 @@ import Testing
         result = found
         """
 
-    @Test(.realServers(), arguments: RealServers.availableVersions)
+    @Test(.realServers(), arguments: RealServers.outermostVersions)
     func transactionsAreWholeOrAbsent(version: String) async throws {
         let small = ["maxNumberOfTransactionOperationsInSingleOplogEntry": "2"]
         try await ReplayFixture.with(version, parameters: small) { fixture in
@@ -171,7 +171,7 @@ import Testing
     }
 
     /// A base that was copied while the source was written to comes right by the end of that time.
-    @Test(.realServers(), arguments: RealServers.availableVersions)
+    @Test(.realServers(), arguments: RealServers.outermostVersions)
     func aFuzzyBaseComesRight(version: String) async throws {
         try await ReplayFixture.with(version) { fixture in
             let start: ReplayFixture.Mark = try await fixture.python(

@@ -43,7 +43,7 @@ import Testing
                 if case .editConfig(let edits) = $0, case .setVotes = edits.first { true } else { false }
             }
             let moments: [DeathHarness.Moment] = [
-                .after(0, of: joins), .after(50, of: joins), .after(20, of: votes),
+                .after(0, of: joins), .after(20, of: votes),
             ]
             for (index, moment) in moments.enumerated() {
                 if index > 0 { _ = try await set.apply(.remove("d", includingData: true), events: harness.notes.add) }
@@ -58,7 +58,7 @@ import Testing
     func whileItHandsOver() async throws {
         try await DeathHarness.with { harness in
             let set = harness.set()
-            for milliseconds in [0, 300, 800] {
+            for milliseconds in [0, 300] {
                 let intent = try await set.failover()
                 let dead = try await harness.killPrimary(
                     of: set,

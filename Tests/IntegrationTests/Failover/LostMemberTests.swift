@@ -7,7 +7,7 @@ import Testing
 
 /// Members that a forced failover left behind, on real servers.
 @Suite(.serialized) struct LostMemberTests {
-    @Test(.realServers(), arguments: RealServers.availableVersions)
+    @Test(.realServers(), arguments: RealServers.outermostVersions)
     func theLostAreFollowedUntilTheyServeAgain(version: String) async throws {
         try await LifecycleFixture.with(members: 5, version: version) { fixture in
             let (set, host) = (fixture.set, fixture.members.host)

@@ -59,7 +59,11 @@ import Testing
                 for _ in range(40):
                     for i in range(50): m[0].shop.load.insert_many([{"d": os.urandom(200000)} for i in range(5)])
                     # A server keeps what it would need after a crash: until its next checkpoint.
-                    for c in m[:2]: c.admin.command("fsync")
+                    for c in m[:2]:
+                        try: c.admin.command("fsync")
+                        except pymongo.errors.OperationFailure as error:
+                            # One that has just copied all data has nothing to take a checkpoint of yet.
+                            if error.code != 125: raise
                     if all(entry(c, 1) > last for c in m[:2]): break
                 else: raise SystemExit("the oplogs still cover it")
                 """

@@ -16,7 +16,7 @@ import Testing
         var written: Int
     }
 
-    @Test(.realServers(), arguments: RealServers.availableVersions)
+    @Test(.realServers(), arguments: RealServers.outermostVersions)
     func theNewestIsFoundAndStartedFirst(version: String) async throws {
         try await LifecycleFixture.with(version: version) { fixture in
             let set = fixture.set
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// An older term with later writes is not newer.
-    @Test(.realServers(), arguments: RealServers.availableVersions)
+    @Test(.realServers(), arguments: RealServers.outermostVersions)
     func aDivergedMemberIsNotTakenForTheNewest(version: String) async throws {
         try await LifecycleFixture.with(version: version) { fixture in
             let set = fixture.set

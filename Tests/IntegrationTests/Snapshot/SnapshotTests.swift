@@ -161,6 +161,21 @@ import Testing
         }
     }
 
+    /// Locks a member against writes, once it has come so far that it can.
+    private func lock(_ connection: any MemberConnection) async throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(30)
+        while true {
+            do {
+                _ = try await connection.run(["fsync": 1, "lock": true], on: "admin", timeout: .seconds(20))
+                return
+            } catch let error as ReplicaKitError where error.server?.code == 125 && clock.now < deadline {
+                // Right after an initial sync there is nothing yet that a checkpoint could be taken of.
+                try await clock.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
     @Test(.realServers())
     func measuresLagByTheFirstMissingWrite() async throws {
         try await RealSet.with { set in
@@ -168,7 +183,7 @@ import Testing
             let other = try #require(set.addresses.first { $0 != primary.address })
             let driver = LibMongoCDriver.quiet
             try await driver.withConnection(to: other, as: set.admin, timeout: .seconds(10)) { connection in
-                _ = try await connection.run(["fsync": 1, "lock": true], on: "admin", timeout: .seconds(20))
+                try await lock(connection)
                 let namespace = Namespace(database: "test", collection: "t")
                 let write = InsertOne(["x": 1], into: namespace, writeConcern: WriteConcernSpec(w: .members(1), j: nil))
                 try await driver.withConnection(to: primary.address, as: set.admin, timeout: .seconds(10)) {
