@@ -33,6 +33,29 @@ enum OpenTransactions {
     }
 }
 
+extension OpenTransactions {
+    /// Where the first one begins that wrote an entry behind a moment, through another, and did not end with it.
+    static func firstBegun(
+        after: BSONTimestamp,
+        through: BSONTimestamp,
+        on connection: any MemberConnection,
+        timeout: Duration
+    ) async throws -> BSONTimestamp? {
+        guard after < through else { return nil }
+        let command: BSONDocument = [
+            "find": "oplog.rs",
+            "filter": [
+                "ts": ["$gt": .timestamp(after), "$lte": .timestamp(through)],
+                "$or": [["o.partialTxn": true], ["o.prepare": true]],
+            ],
+            "projection": ["ts": 1],
+            "readConcern": ["level": "local"],
+        ]
+        let found = try await connection.documents(command, on: "local", timeout: timeout)
+        return found.compactMap { $0["ts"]?.timestampValue }.min()
+    }
+}
+
 /// For how long a server keeps the past that snapshot reads need.
 enum HistoryWindow {
     private static let parameter = "minSnapshotHistoryWindowInSeconds"

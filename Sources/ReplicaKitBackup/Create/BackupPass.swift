@@ -207,17 +207,24 @@ actor BackupPass {
                 hint: "Complete it (run the same restore again), or drop the database \(RestoreMark.database)."
             )
         }
-        // The look at what is open comes before the moment: a transaction that ends between the two is seen. One that
-        // begins between them has no entry as old as what was committed before the look.
+        // The look at what is open comes before the moment, so that a transaction that ends between the two is seen; what
+        // begins between them is found in the oplog.
         let before = try await Self.committed(on: control, timeout).timestamp
         let oldest = try await OpenTransactions.oldestStart(on: control, timeout: timeout)
         let committed = try await Self.committed(on: control, timeout)
         let time = earlier.map { OpTime(timestamp: $0.start.timestamp, term: $0.start.term) } ?? committed
+        let begun = try await OpenTransactions.firstBegun(
+            after: before,
+            through: time.timestamp,
+            on: control,
+            timeout: timeout
+        )
         let catalogue = try await SourceCatalogue.read(from: control, timeout: timeout)
         let cut = Cut(
             mode: mode,
             time: time,
-            oplogNeededFrom: earlier?.oplogNeededFrom ?? min(before, oldest ?? before),
+            oplogNeededFrom: earlier?.oplogNeededFrom
+                ?? [oldest, begun].compactMap(\.self).reduce(time.timestamp, min),
             catalogue: catalogue,
             server: server
         )
