@@ -87,24 +87,39 @@ public struct ReplicaSet: Sendable {
     ) async throws -> String? {
         var previous: Plan?
         while true {
-            switch try await propose(intent) {
+            switch try await proposal(for: intent, after: previous) {
             case .nothingToDo(let found):
                 try settle(intent)
                 return found
             case .refusal(let refusal): throw refusal.error
             case .plan(let plan):
-                guard plan.steps != previous?.steps else {
-                    throw ReplicaKitError(
-                        .stepTimedOut,
-                        "all steps were done and the same ones are still to do: \(plan.steps.map(\.action.description))",
-                        hint: "Someone or something else changes the set. Look at `rkctl status`."
-                    )
-                }
                 guard try await confirm(plan) else { return nil }
                 try await run(plan, events: events)
                 previous = plan
             }
         }
+    }
+
+    /// What is to be done after a plan was run, which is not the same once more.
+    ///
+    /// What was verified may be undone for a moment: a member that served closes its connections and answers nobody
+    /// while it takes back what only it had written. That is looked at again.
+    private func proposal(for intent: Intent, after previous: Plan?) async throws -> Proposal {
+        guard let previous else { return try await propose(intent) }
+        let next = try await toolbox.clock.poll(for: limits.agreement, every: .milliseconds(250)) {
+            let next = try await propose(intent)
+            if case .plan(let plan) = next, plan.steps == previous.steps { return nil as Proposal? }
+            return next
+        }
+        guard let next else {
+            throw ReplicaKitError(
+                .stepTimedOut,
+                "all steps were done, and \(Int(limits.agreement.seconds)) s later the same ones are still to do: "
+                    + "\(previous.steps.map(\.action.description))",
+                hint: "Someone or something else changes the set. Look at `rkctl status`."
+            )
+        }
+        return next
     }
 
     /// Says of runs whose process died, and of the last one where it failed or was interrupted and wanted the same, that

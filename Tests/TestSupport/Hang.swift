@@ -9,6 +9,12 @@ public func hang(_ pid: pid_t) async throws {
     while try !hasStopped(pid) { try await Task.sleep(for: .milliseconds(1)) }
 }
 
+/// The same where nothing can be awaited, such as while an event is told.
+public func hangBlocking(_ pid: pid_t) throws {
+    guard kill(pid, SIGSTOP) == 0 else { throw TestFailure("cannot stop \(pid): errno \(errno)") }
+    while try !hasStopped(pid) { usleep(1000) }
+}
+
 private func hasStopped(_ pid: pid_t) throws -> Bool {
     let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
     return threads.allSatisfy { thread in

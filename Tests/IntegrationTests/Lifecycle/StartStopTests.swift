@@ -1,5 +1,7 @@
+import Foundation
 import ReplicaKit
 import ReplicaKitProcess
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,6 +78,50 @@ import Testing
             #expect(refusal.code == .refused)
             _ = try await set.apply(.start([name]))
             #expect(try await set.view().running.count == 3)
+        }
+    }
+
+    /// As one does that takes back, after it served, what only it had written.
+    @Test(.realServers())
+    func aMemberThatServedAndFallsSilentForAWhileIsLookedAtAgain() async throws {
+        try await LifecycleFixture.with { fixture in
+            var set = fixture.set
+            set.limits.call = .seconds(1)
+            _ = try await set.apply(.up)
+            let primary = try #require(try await set.view().primary)
+            let member = try #require(set.spec.members.first { $0.host != primary })
+            _ = try await set.apply(.stop([member.name], emergency: false))
+
+            guard case .process(let runtime) = set.spec.runtime else { throw TestFailure("not a process runtime") }
+            let pidFile = fixture.members.directory.path("\(runtime.directory)/\(member.name)/mongod.pid")
+            let pids = Mutex<[pid_t]>([])
+            let (silence, signal) = AsyncStream.makeStream(of: pid_t.self)
+            let awakening = Task {
+                for await pid in silence {
+                    // Not a wait for anything: it is how long the member is silent.
+                    try await Task.sleep(for: .seconds(3))
+                    kill(pid, SIGCONT)
+                }
+            }
+            defer { pids.withLock { for pid in $0 { kill(pid, SIGCONT) } } }
+            let begun = ContinuousClock.now
+            _ = try await set.apply(
+                .start([]),
+                events: { event in
+                    guard case .stepFinished(let step, _, _) = event, step.action.kind == "awaitMembers" else { return }
+                    guard let text = try? String(contentsOfFile: pidFile, encoding: .utf8),
+                        let pid = pid_t(text.split(separator: "\n").first ?? "")
+                    else { return }
+                    pids.withLock { $0.append(pid) }
+                    try? hangBlocking(pid)
+                    signal.yield(pid)
+                }
+            )
+            signal.finish()
+            try await awakening.value
+            #expect(pids.withLock { $0.count } == 1, "it was started anew, or never")
+            #expect(begun.duration(to: .now) > .seconds(3))
+            #expect(try await set.view().answering.count == 3)
         }
     }
 
