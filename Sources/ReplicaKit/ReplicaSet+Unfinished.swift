@@ -1,17 +1,12 @@
 extension ReplicaSet {
     /// The last run, when it did not come to its end: it failed, was interrupted, or its process died.
     ///
-    /// Its plan's ``Plan/intent`` is what was wanted: apply it again, and what is left is done.
+    /// Its plan's ``Plan/intent`` is what was wanted: apply it again, and what is left is done. Starting members
+    /// meanwhile, as one does before, leaves it open.
     /// - Returns: `nil` when the last run came to its end, or was taken over or abandoned, and when there was none. A run
     ///   that goes on in another process looks unfinished too; it holds the lock.
     /// - Throws: ``ReplicaKitError/Code/journalFailed``.
-    public func unfinishedRun() throws -> JournalRecord? {
-        guard let last = try journal.records().last else { return nil }
-        return switch last.outcome {
-        case .finished, .superseded: nil
-        default: last
-        }
-    }
+    public func unfinishedRun() throws -> JournalRecord? { try journal.resumable() }
 
     /// Writes down that nobody will finish a run. Nothing else is changed: the set stays as it was left.
     ///

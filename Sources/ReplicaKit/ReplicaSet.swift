@@ -130,7 +130,7 @@ public struct ReplicaSet: Sendable {
         guard try failed != nil || !journal.unfinished().isEmpty else { return }
         guard let lock = try? SetLock(path: lockPath, set: spec.name) else { return }
         let reason = "the set was found complete"
-        try journal.supersedeUnfinished(because: reason)
+        try journal.supersedeUnfinished(by: intent, because: reason)
         if let failed {
             let entry = JournalEntry(at: Journal.now, event: .superseded, message: reason)
             try journal.append(entry, to: failed.plan.id)

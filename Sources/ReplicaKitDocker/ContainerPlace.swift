@@ -15,6 +15,9 @@ struct ContainerPlace: Sendable {
     static let certificateFile = "/replicakit/server.pem"
     static let caFile = "/replicakit/ca.pem"
     static let data = "/data/db"
+    /// Says of a container whose data it looks at: it is none of the set's.
+    static let standaloneLabel = "replicakit.standalone"
+    static let standaloneConfig = "/\(directory)/\(StandaloneConfig.fileName)"
 
     var name: String { runtime.container(of: member) }
     var volume: String { runtime.volume(of: member) }

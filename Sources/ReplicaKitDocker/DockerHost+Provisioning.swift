@@ -35,7 +35,7 @@ extension DockerHost {
                 logger.info("created container", metadata: ["member": "\(member)", "container": "\(place.name)"])
             }
             guard let container = try await place.container(), try await !place.isComplete(container) else { return }
-            try await putFiles(keyFile, place, image)
+            try await putFiles(try files(keyFile: keyFile), place, image)
         }
     }
 
@@ -48,6 +48,7 @@ extension DockerHost {
     ///   a volume without a name, which would go with it, and the data is to stay.
     public func remove(_ member: MemberName, includingData: Bool) async throws {
         try await speaking(of: member) { place in
+            try await endStandalone(place)
             if let container = try await place.container() {
                 try check(container, place, includingData: includingData)
                 // One that the engine would start again in a moment cannot be removed before it is stopped.
@@ -151,13 +152,18 @@ extension DockerHost {
         try await place.engine.createContainer(place.name, ContainerRequest(container))
     }
 
-    private func putFiles(_ keyFile: Secret, _ place: ContainerPlace, _ image: ContainerConfig?) async throws {
+    /// Puts files into ``ContainerPlace/directory`` that its server alone may read.
+    func putFiles(
+        _ files: [(name: String, content: [UInt8])],
+        _ place: ContainerPlace,
+        _ image: ContainerConfig?
+    ) async throws {
         let passwd = try await place.engine.file("/etc/passwd", in: place.name)
         let user = ServerUser(image: image, passwd: passwd.map { String(decoding: $0, as: UTF8.self) })
         var archive = TarWriter()
         let owner = (user: user.user, group: user.group)
         archive.addDirectory(ContainerPlace.directory)
-        for file in try files(keyFile: keyFile) {
+        for file in files {
             archive.addFile("\(ContainerPlace.directory)/\(file.name)", file.content, mode: 0o400, owner: owner)
         }
         try await place.engine.putArchive(archive.finish(), into: place.name)

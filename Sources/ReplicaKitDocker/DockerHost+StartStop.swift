@@ -23,6 +23,7 @@ extension DockerHost {
                 )
             }
             if !container.isUp {
+                try await endStandalone(place)
                 // Compose, or an earlier down, may have taken the network away.
                 try await networkLock.withLock { try await Network(place: place, runtime: runtime).make() }
                 do {
@@ -80,7 +81,7 @@ extension DockerHost {
 
     // MARK: - Starting
 
-    private func untilListening(_ place: ContainerPlace) async throws {
+    func untilListening(_ place: ContainerPlace) async throws {
         let listens: Bool? = try await clock.poll(for: startDeadline, every: .milliseconds(100)) {
             guard let container = try await place.container() else { throw absent(place.member.name) }
             guard container.isUp else {

@@ -34,21 +34,23 @@ struct MemberContainer: Sendable, Hashable {
     ///   - image: What the image says of itself; `nil` where it says nothing.
     ///   - memory: What the engine's machine has, in bytes; `nil` where that is not known.
     ///   - sharing: How many members are on that machine.
+    ///   - isStandalone: Whether its server is to run apart from the set.
     init(
         _ member: MemberSpec,
         of spec: ReplicaSetSpec,
         _ runtime: DockerRuntime,
         image: ContainerConfig?,
         memory: Int64?,
-        sharing: Int
+        sharing: Int,
+        isStandalone: Bool = false
     ) {
         let arguments = ServerArguments(
-            set: spec.name,
+            set: isStandalone ? nil : spec.name,
             port: member.host.port,
             cacheGigabytes: runtime.cacheSizeMB.map { Double($0) / 1024 }
                 ?? memory.map { CacheSize.gigabytes(memory: UInt64(clamping: $0), members: sharing) },
             oplogSizeMB: runtime.oplogSizeMB,
-            parameters: runtime.parameters,
+            parameters: isStandalone ? StandaloneConfig.parameters : runtime.parameters,
             hasTLS: spec.security.tls?.certificateKeyFile != nil,
             clientsNeedCertificate: spec.security.tls?.clientCertificateKeyFile != nil
         )

@@ -2,7 +2,8 @@ import ReplicaKit
 
 /// The arguments of a member's `mongod` in its container. Every user of the engine sees them: nothing in them is secret.
 struct ServerArguments: Sendable, Hashable {
-    var set: ReplicaSetName
+    /// `nil` for a standalone.
+    var set: ReplicaSetName?
     var port: Int
     /// `nil` leaves it to the server, which takes half of the machine.
     var cacheGigabytes: Double?
@@ -17,8 +18,9 @@ struct ServerArguments: Sendable, Hashable {
     /// It listens at all addresses of the container: its own network, which the members share, and the container's
     /// loopback. Nothing is published to the engine's machine.
     var list: [String] {
-        var list = [
-            "--replSet", set.rawValue, "--port", String(port), "--bind_ip_all", "--dbpath", ContainerPlace.data,
+        var list = set.map { ["--replSet", $0.rawValue] } ?? ["--config", ContainerPlace.standaloneConfig]
+        list += [
+            "--port", String(port), "--bind_ip_all", "--dbpath", ContainerPlace.data,
             "--keyFile", ContainerPlace.keyFile,
         ]
         if let cacheGigabytes { list += ["--wiredTigerCacheSizeGB", String(cacheGigabytes)] }

@@ -106,7 +106,7 @@ extension LocalProcessHost {
             cacheGigabytes: runtime.cacheSizeMB.map { Double($0) / 1024 }
                 ?? CacheSize.gigabytes(memory: MachineMemory.bytes() ?? 0, members: spec.members.count),
             oplogSizeMB: runtime.oplogSizeMB,
-            parameters: directory.paths.isStandalone ? Self.standaloneParameters : runtime.parameters,
+            parameters: directory.paths.isStandalone ? StandaloneConfig.parameters : runtime.parameters,
             tls: try tls()
         )
     }

@@ -42,14 +42,6 @@ extension LocalProcessHost: StandaloneRunning {
         return result
     }
 
-    /// What keeps a standalone from changing data by itself, and anybody without the keyfile or a user from logging in.
-    static var standaloneParameters: [String: String] {
-        [
-            "enableLocalhostAuthBypass": "false", "ttlMonitorEnabled": "false",
-            "disableLogicalSessionCacheRefresh": "true", "diagnosticDataCollectionEnabled": "false",
-        ]
-    }
-
     /// Ends a standalone that runs on a member's data, this program's or one that a program which died has left, and
     /// removes what was made for it. Whoever calls this has the lock of the directory. Cancelling does not cut it short.
     func endStandalone(_ directory: MemberDirectory) async throws {

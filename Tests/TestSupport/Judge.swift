@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// Asks Python, with pymongo, what a server really holds: a client that shares nothing with what is tested.
 public enum Judge {
@@ -36,44 +35,20 @@ public enum Judge {
         let input: Input
     }
 
-    private static let bootstrap = """
-        import json, sys
-        request = json.load(sys.stdin)
-        scope = {"input": request["input"], "result": None}
-        exec(compile(request["script"], "judge", "exec"), scope)
-        json.dump(scope["result"], sys.stdout, default=str)
-        """
-
     private static func run(_ request: Data, _ timeout: Duration) async throws -> (
         status: Int32, output: Data, errors: String
     ) {
-        guard isAvailable else {
-            throw TestFailure("there is no \(python): scripts/tools makes it, or set RK_PYTHON")
-        }
         let files = try TemporaryDirectory(prefix: "judge")
         defer { files.remove() }
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = ["-c", bootstrap]
         // Files, not pipes: neither side can wait for the other. They are readable by this user only.
-        let (input, output, errors) = (files.path("in"), files.path("out"), files.path("err"))
-        for path in [input, output, errors] {
-            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        let (output, errors) = (files.path("out"), files.path("err"))
+        for (path, contents) in [(files.path("in"), request), (output, Data()), (errors, Data())] {
+            guard
+                FileManager.default
+                    .createFile(atPath: path, contents: contents, attributes: [.posixPermissions: 0o600])
             else { throw TestFailure("cannot make \(path)") }
         }
-        try request.write(to: URL(filePath: input))
-        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: input))
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
-        process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
-        let watchdog = Task {
-            try await Task.sleep(for: timeout)
-            kill(process.processIdentifier, SIGKILL)
-        }
-        defer { watchdog.cancel() }
-        let status = try await withCheckedThrowingContinuation { (waiting: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { waiting.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { waiting.resume(throwing: error) }
-        }
+        let status = try await JudgeServer.shared.run(in: files.path, timeout: timeout)
         return (
             status, try Data(contentsOf: URL(filePath: output)),
             String(decoding: try Data(contentsOf: URL(filePath: errors)), as: UTF8.self)

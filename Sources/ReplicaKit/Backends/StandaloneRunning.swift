@@ -26,4 +26,10 @@ public protocol StandaloneRunning: MemberHost {
 public enum StandaloneConfig {
     /// The name of the config file that such a server runs with.
     public static let fileName = "replicakit-standalone.conf"
+
+    /// What keeps a standalone from changing data by itself, and anybody without the keyfile or a user from logging in.
+    package static let parameters = [
+        "enableLocalhostAuthBypass": "false", "ttlMonitorEnabled": "false",
+        "disableLogicalSessionCacheRefresh": "true", "diagnosticDataCollectionEnabled": "false",
+    ]
 }

@@ -28,7 +28,12 @@ extension StepPerformer {
         note("\(name) accepts writes \(milliseconds(seconds)) after it was asked to run for election")
         let follow = try await clock.seconds {
             try await clock.wait(for: "\(old.address) to follow \(name)", within: limits.agreement) {
-                try await access.run(Hello(), on: old.address, as: .nobody).isSecondary
+                do {
+                    return try await access.run(Hello(), on: old.address, as: .nobody).isSecondary
+                } catch let error as ReplicaKitError where error.code.family == .connection {
+                    try await requireNotEnded(old.address, succeededBy: name)
+                    throw error
+                }
             }
             if hold > .zero { _ = try await access.run(ReplSetFreeze(period: hold), on: old.address) }
             try await caughtUp([old.address], within: limits.agreement)
@@ -38,6 +43,20 @@ extension StepPerformer {
             throw overtaken("\(name) became the primary and is not any more")
         }
         return .done
+    }
+
+    /// Ends the wait for a member that cannot come about: its process has ended, and nothing starts it again.
+    private func requireNotEnded(_ address: MemberAddress, succeededBy successor: MemberName) async throws {
+        guard let name = spec.members.first(where: { $0.host == address })?.name,
+            !toolbox.host.restartsEndedMembers,
+            case .stopped = try await toolbox.host.state(of: name)
+        else { return }
+        throw ReplicaKitError(
+            .memberNotRunning,
+            "\(name) ended when \(successor) had taken over from it",
+            member: address,
+            hint: "\(successor) is the primary. Run `rkctl start \(name)`; its log says why it ended."
+        )
     }
 
     /// Makes the other secondaries replicate from the member that is to be the primary, before it is.

@@ -74,9 +74,24 @@ public struct Journal: Sendable, Hashable {
         try records().filter { $0.outcome == nil }
     }
 
+    /// The last run, when something is left of it to do; a start that came to its end leaves open what was before it.
+    func resumable() throws(ReplicaKitError) -> JournalRecord? {
+        var start: JournalRecord?
+        for record in try records().reversed() {
+            guard record.hasEnded else {
+                return start.map { $0.leavesOpen(record) } ?? true ? record : nil
+            }
+            guard record.plan.intent?.isStart == true else { return nil }
+            start = record
+        }
+        return nil
+    }
+
     /// Says of unfinished plans that nothing is left of them to do, or that a new run does it.
-    func supersedeUnfinished(because reason: String) throws(ReplicaKitError) {
-        for record in try unfinished() {
+    ///
+    /// - Parameter intent: What the set was found to be, or what the new run is for.
+    func supersedeUnfinished(by intent: Intent?, because reason: String) throws(ReplicaKitError) {
+        for record in try unfinished() where !(intent?.leavesOpen(record.plan.intent) ?? false) {
             let entry = JournalEntry(at: Self.now, event: .superseded, message: reason)
             try append(entry, to: record.plan.id)
         }

@@ -46,6 +46,14 @@ public struct JournalRecord: Sendable, Hashable {
         }
     }
 
+    /// Whether nothing is left of it: all steps were done, or it was taken over or abandoned.
+    var hasEnded: Bool { outcome == .finished || outcome == .superseded }
+
+    /// Whether an earlier run can still be completed after this one.
+    func leavesOpen(_ earlier: JournalRecord) -> Bool {
+        plan.intent?.leavesOpen(earlier.plan.intent) ?? false
+    }
+
     /// The step that was begun and not finished.
     public var openStep: Step? {
         var open: Int?

@@ -17,7 +17,7 @@ struct PlanRunner: Sendable {
         with performer: some StepPerforming,
         events: @escaping @Sendable (PlanEvent) -> Void
     ) async throws {
-        try journal?.supersedeUnfinished(because: "taken over by \(plan.id)")
+        try journal?.supersedeUnfinished(by: plan.intent, because: "taken over by \(plan.id)")
         try write(.init(at: Journal.now, event: .planned, plan: plan), of: plan)
         events(.began(plan))
         let whole = try await clock.seconds {

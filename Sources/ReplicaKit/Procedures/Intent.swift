@@ -84,6 +84,19 @@ public enum Intent: Sendable, Hashable, Codable {
 }
 
 extension Intent {
+    /// Whether members are to be started, and nothing else.
+    var isStart: Bool { if case .start = self { true } else { false } }
+
+    /// Whether what was wanted earlier, and is unfinished, is still wanted: dead members are started so that it can be
+    /// completed. What was to stop them is not.
+    func leavesOpen(_ earlier: Intent?) -> Bool {
+        guard isStart else { return false }
+        return switch earlier {
+        case .up, .failover, .forceFailover, .apply, .remove, .maintain, .resync, .restart: true
+        case .start, .stop, .down, nil: false
+        }
+    }
+
     /// Whether it changes who is the primary, so that what the primary works on matters.
     var movesPrimary: Bool {
         switch self {

@@ -26,8 +26,13 @@ struct RestoredComparison: Sendable {
             let restored = try await SourceCatalogue.read(from: connection, timeout: access.timeout)
             let check = BackupCheck(manifest: manifest, store: store)
             var problems: [String] = []
-            for collection in manifest.collections where !Restorer.isServers(collection.namespace) {
+            for collection in manifest.collections {
                 let name = collection.namespace
+                if Restorer.isUsers(name), let file = collection.data {
+                    let changed = changes.changedDocuments(of: name)
+                    problems += try await differencesOfUsers(file, name, changed, connection, access.timeout)
+                }
+                guard !Restorer.isServers(name) else { continue }
                 guard !changes.mayHaveRemade(name) else {
                     report(.note("\(name) was changed while it was copied: it is restored, and not compared"))
                     continue
@@ -62,6 +67,28 @@ struct RestoredComparison: Sendable {
             }
             return problems
         }
+    }
+
+    /// Users or roles, all but the one that the set let us in with, who is its own.
+    private func differencesOfUsers(
+        _ file: BackupManifest.File,
+        _ name: Namespace,
+        _ changed: Set<[UInt8]>?,
+        _ connection: any MemberConnection,
+        _ timeout: Duration
+    ) async throws -> [String] {
+        guard var changed else {
+            report(.note("\(name) was written to while it was copied, and is not compared"))
+            return []
+        }
+        let own: BSONDocument = ["_id": .string("admin.\(set.spec.security.admin.user)")]
+        if let id = try own.encodedID() { changed.insert(id) }
+        let reader = try await BackupFileReader(file, of: manifest, in: store)
+        let wanted = try await digest(reader, without: changed)
+        let found = try await digest(of: name, without: changed, connection, timeout)
+        guard wanted != found else { return [] }
+        let kind = name.collection == "system.roles" ? "roles" : "users"
+        return ["the \(found.count) \(kind) are not the \(wanted.count) of the backup"]
     }
 
     private static func differences(_ metadata: CollectionMetadata, _ entry: SourceCatalogue.Entry) -> [String] {

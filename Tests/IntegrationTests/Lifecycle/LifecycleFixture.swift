@@ -1,7 +1,6 @@
 import Logging
 import ReplicaKit
 import ReplicaKitMongo
-import Synchronization
 import TestSupport
 
 /// A spec on loopback with the real driver and host behind it; nothing is made until a test does it.
@@ -88,24 +87,4 @@ actor EventLog {
         case .finished(let seconds): lines.append("done in \((seconds * 100).rounded() / 100) s")
         }
     }
-}
-
-/// What steps told, at once and in order.
-final class Notes: Sendable {
-    private let state = Mutex<[String]>([])
-
-    var lines: [String] { state.withLock { $0 } }
-
-    func add(_ event: PlanEvent) {
-        switch event {
-        case .stepNoted(_, let text): state.withLock { $0.append(text) }
-        case .stepFinished(let step, _, _): state.withLock { $0.append("done: \(step.action.description)") }
-        case .stepFailed(_, let message): state.withLock { $0.append("failed: \(message)") }
-        case .began, .stepStarted, .finished: break
-        }
-    }
-
-    func note(_ text: String) { state.withLock { $0.append(text) } }
-
-    func has(_ beginning: String) -> Bool { lines.contains { $0.hasPrefix(beginning) } }
 }

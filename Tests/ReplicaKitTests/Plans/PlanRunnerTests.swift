@@ -90,6 +90,46 @@ import Testing
         }
     }
 
+    @Test func aStartLeavesOpenWhatIsStillWanted() async throws {
+        struct Case {
+            var earlier: Intent
+            var later: Intent
+            var isOpen: Bool
+        }
+        let cases = [
+            Case(earlier: .apply(["c"]), later: .start([]), isOpen: true),
+            Case(earlier: .apply(["c"]), later: .start(["a"], comparingHistories: true), isOpen: true),
+            Case(earlier: .remove("c", includingData: true), later: .start([]), isOpen: true),
+            Case(earlier: .stop([], emergency: false), later: .start([]), isOpen: false),
+            Case(earlier: .down(includingData: false), later: .start([]), isOpen: false),
+            Case(earlier: .start([]), later: .start(["a"]), isOpen: false),
+            Case(earlier: .apply(["c"]), later: .up, isOpen: false),
+        ]
+        for (test, outcome) in cases.flatMap({ test in
+            [JournalEntry.Event?.none, .stepFailed, .interrupted].map { (test, $0) }
+        }) {
+            try await Self.withJournal { journal in
+                func plan(_ number: Int) -> Plan {
+                    Plan(id: PlanID(rawValue: "\(number)"), procedure: "any", set: "rs", actions: [.electPrimary])
+                }
+                var earlier = plan(1)
+                earlier.intent = test.earlier
+                try journal.append(JournalEntry(at: 1, event: .planned, plan: earlier), to: earlier.id)
+                try journal.append(JournalEntry(at: 2, event: .stepStarted, step: 1), to: earlier.id)
+                if let outcome { try journal.append(JournalEntry(at: 3, event: outcome, step: 1), to: earlier.id) }
+                try #expect(journal.resumable()?.plan.id == earlier.id)
+                // Once more changes nothing of it.
+                for number in 2...3 {
+                    var later = plan(number)
+                    later.intent = test.later
+                    try await PlanRunner(journal: journal, clock: ContinuousClock())
+                        .run(later, with: Performer()) { _ in }
+                    try #expect(journal.resumable()?.plan.id == (test.isOpen ? earlier.id : nil), "\(test) \(outcome)")
+                }
+            }
+        }
+    }
+
     @Test func cancellationStopsBetweenSteps() async throws {
         try await Self.withJournal { journal in
             let task = Task {

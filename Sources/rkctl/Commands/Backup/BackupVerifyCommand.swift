@@ -9,7 +9,8 @@ struct BackupVerifyCommand: AsyncParsableCommand {
         abstract: "Find out whether a backup is good, and note the verdict.",
         discussion: """
             Without --restore every file is read and checked against its hash. With it the backup is restored to a server \
-            of its own on this machine, every document, option and index is compared, and the server is removed.
+            of its own on this machine; every document, option, index, user and role is compared, and the server is \
+            removed.
             """
     )
 
