@@ -149,5 +149,8 @@ final class JudgeServer: Sendable {
         scope = {"input": request["input"], "result": None}
         exec(compile(request["script"], "judge", "exec"), scope)
         json.dump(scope["result"], sys.stdout, default=str)
+        # Without a word to the threads of clients that nobody closed: the usual end waits for them, half a second each time.
+        for stream in (sys.stdout, sys.stderr): stream.flush()
+        os._exit(0)
         """
 }
