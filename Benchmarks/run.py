@@ -21,12 +21,15 @@ import membership
 import monitoring
 import replay
 import report
+import sizes
 import status
 from machine import REPOSITORY
 from sides import mlaunch, mongorun, rkctl
 
 SIDES = {side.NAME: side for side in (rkctl, mlaunch, mongorun)}
 PARTS = ("first-write", "status", "health", "failover", "guard", "membership", "monitoring", "backup", "replay")
+# What takes long, and some 30 GB of disk: only when it is asked for.
+ON_REQUEST = ("sizes",)
 
 
 def say(text):
@@ -42,10 +45,11 @@ def arguments():
                         help="for how long many sets are watched (default %(default)s)")
     parser.add_argument("--sides", default=",".join(SIDES), help="comma-separated (default %(default)s)")
     parser.add_argument("--data-mb", type=int, default=256, help="MiB of data that members copy, or that is backed up (default %(default)s)")
+    parser.add_argument("--sizes-mb", default="1024,4096,8192", help="MiB of data of the part sizes (default %(default)s)")
     parser.add_argument("--entries", type=int, default=100_000, help="entries of the oplog that are replayed (default %(default)s)")
     parser.add_argument("--old-mongod", type=pathlib.Path, default=REPOSITORY / ".servers/4.4.2/bin/mongod",
                         help="the server of the part monitoring: Debian's exporter knows no newer (default %(default)s)")
-    parser.add_argument("--only", choices=PARTS, help="leave out the other parts")
+    parser.add_argument("--only", choices=PARTS + ON_REQUEST, help="leave out the other parts")
     parser.add_argument("--output", type=pathlib.Path, help="JSON file (default .bench/DATE.json)")
     options = parser.parse_args()
     unknown = set(options.sides.split(",")) - set(SIDES)
@@ -56,7 +60,7 @@ def arguments():
     options.parts = [options.only] if options.only else PARTS
     options.sides = [SIDES[name] for name in options.sides.split(",")]
     # The other parts ask rkctl to do something to a set.
-    needed = {rkctl} if {"health", "failover", "guard", "membership", "monitoring", "backup", "replay"} & set(options.parts) else set()
+    needed = {rkctl} if {"health", "failover", "guard", "membership", "monitoring", "backup", "replay", "sizes"} & set(options.parts) else set()
     for side in [*options.sides, *needed.difference(options.sides)]:
         if reason := side.available():
             parser.error(f"{side.NAME} cannot take part: {reason}")
@@ -181,6 +185,22 @@ def backup_table(results, size):
     return "\n".join([title, "", report.table(header, rows)])
 
 
+def sizes_table(results):
+    rows = []
+    for result in results:
+        row = [f"{result['bytes'] / 1e6:.0f}"]
+        for step in ("create", "restore"):
+            measured = result[step]
+            row += [f"{measured['seconds']:.1f}", f"{result['bytes'] / 1e6 / measured['seconds']:.0f}",
+                    f"{measured['processor']:.1f}", f"{measured['memoryMiB']:.0f}"]
+        rows.append(row)
+    header = ["data (MB)"]
+    for step in ("backup", "restore"):
+        header += [f"{step} took (s)", "MB/s", "its processor (s)", "its memory at most (MiB)"]
+    return "\n".join(["A backup (zstd) and its restore on a set of one, by the size of the data", "",
+                      report.table(header, rows)])
+
+
 def replay_table(results):
     rates = {way: [run["entries"] / run["seconds"] for run in runs] for way, runs in results.items()}
     rows = [
@@ -248,6 +268,10 @@ def main():
         results = replay.run(options.mongod, options.rounds, options.entries, say)
         document["replay"] = results
         tables.append(replay_table(results))
+    if "sizes" in options.parts:
+        results = sizes.run(options.mongod, [int(size) for size in options.sizes_mb.split(",")], say)
+        document["sizes"] = results
+        tables.append(sizes_table(results))
     document["loadAfter"] = os.getloadavg()[0]
 
     stamp = document["takenAt"].replace(":", "").replace("+0000", "Z")

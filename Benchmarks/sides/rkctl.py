@@ -15,16 +15,16 @@ def available():
     return None if PROGRAM.exists() else f"{PROGRAM} is missing: run make release"
 
 
-def prepare(run):
+def prepare(run, members=3):
     spec = run.directory / "replicaset.yaml"
     _ask(
-        "spec", "init", "--name", "bench", "--members", 3, "--port", run.port, "--directory", "data",
+        "spec", "init", "--name", "bench", "--members", members, "--port", run.port, "--directory", "data",
         "--mongod", run.mongod, "--output", spec,
     )
     admin = json.loads(_ask("spec", "show", "--json", "--set", spec))["spec"]["security"]["admin"]
     return Setup(
         command=[PROGRAM, "up", "--set", spec, "--yes"],
-        ports=[run.port, run.port + 1, run.port + 2],
+        ports=[run.port + index for index in range(members)],
         user=admin["user"],
         password_file=spec.parent / admin["password"]["file"],
     )
