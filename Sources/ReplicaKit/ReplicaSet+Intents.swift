@@ -43,8 +43,9 @@ extension ReplicaSet {
             Resync(
                 member: name,
                 process: process,
-                votes: present?.votes ?? member.votes,
-                priority: present?.priority ?? member.priority
+                // A run that was cut short may have taken them away.
+                votes: present.flatMap { $0.votes > 0 ? $0.votes : nil } ?? member.votes,
+                priority: present.flatMap { $0.priority > 0 ? $0.priority : nil } ?? member.priority
             )
         )
     }

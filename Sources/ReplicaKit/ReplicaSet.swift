@@ -87,7 +87,7 @@ public struct ReplicaSet: Sendable {
     ) async throws -> String? {
         var previous: Plan?
         while true {
-            switch try await proposal(for: intent, after: previous) {
+            switch try await proposal(for: intent, after: previous, events) {
             case .nothingToDo(let found):
                 try settle(intent)
                 return found
@@ -104,12 +104,21 @@ public struct ReplicaSet: Sendable {
     ///
     /// What was verified may be undone for a moment: a member that served closes its connections and answers nobody
     /// while it takes back what only it had written. That is looked at again.
-    private func proposal(for intent: Intent, after previous: Plan?) async throws -> Proposal {
+    private func proposal(
+        for intent: Intent,
+        after previous: Plan?,
+        _ events: @Sendable (PlanEvent) -> Void
+    ) async throws -> Proposal {
         guard let previous else { return try await propose(intent) }
+        var isTold = false
         let next = try await toolbox.clock.poll(for: limits.agreement, every: .milliseconds(250)) {
             let next = try await propose(intent)
-            if case .plan(let plan) = next, plan.steps == previous.steps { return nil as Proposal? }
-            return next
+            guard case .plan(let plan) = next, plan.steps == previous.steps else { return next as Proposal? }
+            if !isTold, let last = previous.steps.last {
+                events(.stepNoted(last, "what was done is not so at this moment: looking again"))
+                isTold = true
+            }
+            return nil
         }
         guard let next else {
             throw ReplicaKitError(

@@ -5,9 +5,10 @@ extension DockerHost: StandaloneRunning {
     /// Runs a stopped member's image on its volume, in a container beside the member's own that is called
     /// `NAME-standalone`, and lends it to `body`.
     ///
-    /// It has the member's address in the network, so that certificates fit and the engine cannot start the member
-    /// meanwhile, and another port, at which no member looks for it. It is removed afterwards, and is never started
-    /// again by the engine. Only what this host made can be run so: of other containers it does not know what they need.
+    /// It has the member's address in the network, so that certificates fit, and where that is a fixed one the engine
+    /// cannot start the member meanwhile; and another port, at which no member looks for it. It is removed afterwards,
+    /// and is never started again by the engine. Only what this host made can be run so: of other containers it does not
+    /// know what they need, nor where their data are.
     public func withStandalone<Result: Sendable>(
         of member: MemberName,
         _ body: (MemberAddress) async throws -> Result
@@ -18,6 +19,7 @@ extension DockerHost: StandaloneRunning {
                 throw absent(member)
             }
             guard !container.isActive else { throw inUse(place) }
+            _ = try dataVolume(of: container, place)
             try await endStandalone(place)
             return try await place.engine.hasPath("\(ContainerPlace.data)/WiredTiger", in: place.name)
         }
@@ -43,11 +45,10 @@ extension DockerHost: StandaloneRunning {
     /// Ends a standalone that runs on a member's data, this program's or one that a program which died has left.
     func endStandalone(_ place: ContainerPlace) async throws {
         let name = place.apart.name
-        guard let left = try await place.engine.container(name) else { return }
-        let labels = left.Config?.Labels ?? [:]
-        guard labels[ContainerPlace.standaloneLabel] == place.mark else {
-            throw place.taken("container", name, labels)
-        }
+        // A container of that name that is somebody else's has nothing to do with the member.
+        guard let left = try await place.engine.container(name),
+            left.Config?.Labels?[ContainerPlace.standaloneLabel] == place.mark
+        else { return }
         if left.isActive { try await place.engine.stopContainer(name, grace: startDeadline * 10) }
         try await place.engine.removeContainer(name)
     }
@@ -59,21 +60,15 @@ extension DockerHost: StandaloneRunning {
 
     private func makeStandalone(beside place: ContainerPlace) async throws {
         guard let container = try await place.container(), !container.isActive else { throw inUse(place) }
-        guard container.Config?.Labels?[ContainerPlace.setLabel] != nil,
-            let data = container.Mounts?.first(where: { $0.Destination == ContainerPlace.data }),
-            data.Type == "volume", let volume = data.Name
-        else {
-            throw ReplicaKitError(
-                .hostUnsupported,
-                "the container \(place.name) was not made by this library, so that its server cannot be run apart",
-                member: place.member.host,
-                hint: "What it needs besides its data is not known."
-            )
+        let volume = try dataVolume(of: container, place)
+        let apart = place.apart
+        if let other = try await place.engine.container(apart.name) {
+            throw place.taken("container", apart.name, other.Config?.Labels ?? [:])
         }
         var runtime = runtime
-        runtime.image = container.Config?.Image ?? runtime.image
+        // The image that the member has, whatever its tag means by now.
+        runtime.image = container.Image ?? container.Config?.Image ?? runtime.image
         let image = try await place.engine.image(runtime.image)?.Config
-        let apart = place.apart
         var made = MemberContainer(
             apart.member,
             of: spec,
@@ -98,6 +93,25 @@ extension DockerHost: StandaloneRunning {
             files.append((name: String(path.dropFirst(ContainerPlace.directory.count + 2)), content: content))
         }
         try await putFiles(files, apart, image)
+    }
+
+    /// The volume that the member's data are in.
+    private func dataVolume(
+        of container: ContainerDetails,
+        _ place: ContainerPlace
+    ) throws(ReplicaKitError) -> String {
+        guard container.Config?.Labels?[ContainerPlace.setLabel] != nil,
+            let data = container.Mounts?.first(where: { $0.Destination == ContainerPlace.data }),
+            data.Type == "volume", let volume = data.Name
+        else {
+            throw ReplicaKitError(
+                .hostUnsupported,
+                "the container \(place.name) was not made by this library, so that its server cannot be run apart",
+                member: place.member.host,
+                hint: "What it needs besides its data is not known."
+            )
+        }
+        return volume
     }
 
     private func inUse(_ place: ContainerPlace) -> ReplicaKitError {

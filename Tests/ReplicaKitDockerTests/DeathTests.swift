@@ -61,7 +61,9 @@ struct DeathTests {
             if asked != nil { FileHandle.standardError.write(Data("deaths: \(report)\n".utf8)) }
             // Far from the ten seconds that the set alone takes, however busy this machine is.
             let limit = asked == nil ? 5 : 0.5
-            for stream in [report.majority, report.one, report.plain] { #expect(stream.longestGapSeconds < limit, told) }
+            for stream in [report.majority, report.one, report.plain] {
+                #expect(stream.longestGapSeconds < limit, told)
+            }
         }
     }
 

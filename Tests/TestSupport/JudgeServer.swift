@@ -33,6 +33,10 @@ final class JudgeServer: Sendable {
         let watchdog = Task {
             try await Task.sleep(for: timeout)
             if let pid = state.withLock({ $0.children[number] }) { kill(pid, SIGKILL) }
+            // Should not even that come to its end.
+            try await Task.sleep(for: .seconds(10))
+            state.withLock { $0.waiting.removeValue(forKey: number) }?
+                .resume(throwing: TestFailure("the judge's Python does not answer"))
         }
         defer { watchdog.cancel() }
         return try await withCheckedThrowingContinuation { waiting in
@@ -53,6 +57,8 @@ final class JudgeServer: Sendable {
         guard Judge.isAvailable else {
             throw TestFailure("there is no \(Judge.python): scripts/tools makes it, or set RK_PYTHON")
         }
+        // A write to a Python that has ended is an error that can be told.
+        signal(SIGPIPE, SIG_IGN)
         let (process, requests, answers) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(filePath: Judge.python)
         process.arguments = ["-c", Self.program]
@@ -95,7 +101,7 @@ final class JudgeServer: Sendable {
     private func giveUp() {
         let waiting = state.withLock { state in
             (state.process, state.requests) = (nil, nil)
-            defer { state.waiting = [:] }
+            defer { (state.waiting, state.children, state.rest) = ([:], [:], []) }
             return Array(state.waiting.values)
         }
         for waiting in waiting { waiting.resume(throwing: TestFailure("the judge's Python has ended")) }
@@ -115,27 +121,31 @@ final class JudgeServer: Sendable {
 
         def say(*words): os.write(1, (" ".join(map(str, words)) + "\\n").encode())
 
-        while job is None:
-            ready, _, _ = select.select([0, awake], [], [])
-            if awake in ready: os.read(awake, 4096)
-            while children:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-                if pid == 0: break
-                say("ended", children.pop(pid), os.waitstatus_to_exitcode(status))
-            if 0 not in ready: continue
-            data = os.read(0, 65536)
-            if not data:
-                for pid in children: os.kill(pid, signal.SIGKILL)
-                os._exit(0)
-            *lines, rest = (rest + data).split(b"\\n")
-            for line in lines:
-                number, directory = line.decode().split(" ", 1)
-                pid = os.fork()
-                if pid == 0:
-                    job = directory
-                    break
-                children[pid] = number
-                say("started", number, pid)
+        try:
+            while job is None:
+                ready, _, _ = select.select([0, awake], [], [])
+                if awake in ready: os.read(awake, 4096)
+                while children:
+                    pid, status = os.waitpid(-1, os.WNOHANG)
+                    if pid == 0: break
+                    say("ended", children.pop(pid), os.waitstatus_to_exitcode(status))
+                if 0 not in ready: continue
+                data = os.read(0, 65536)
+                if not data:
+                    for pid in children: os.kill(pid, signal.SIGKILL)
+                    os._exit(0)
+                *lines, rest = (rest + data).split(b"\\n")
+                for line in lines:
+                    number, directory = line.decode().split(" ", 1)
+                    pid = os.fork()
+                    if pid == 0:
+                        job = directory
+                        break
+                    children[pid] = number
+                    say("started", number, pid)
+        except BaseException:
+            for pid in children: os.kill(pid, signal.SIGKILL)
+            raise
 
         # From here on a child.
         signal.set_wakeup_fd(-1)

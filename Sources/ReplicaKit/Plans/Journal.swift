@@ -78,10 +78,13 @@ public struct Journal: Sendable, Hashable {
     func resumable() throws(ReplicaKitError) -> JournalRecord? {
         var start: JournalRecord?
         for record in try records().reversed() {
+            let isStart = record.plan.intent?.isStart == true
+            // One that failed is made good by a later one.
+            if start != nil, isStart { continue }
             guard record.hasEnded else {
                 return start.map { $0.leavesOpen(record) } ?? true ? record : nil
             }
-            guard record.plan.intent?.isStart == true else { return nil }
+            guard isStart else { return nil }
             start = record
         }
         return nil

@@ -88,12 +88,16 @@ extension Intent {
     var isStart: Bool { if case .start = self { true } else { false } }
 
     /// Whether what was wanted earlier, and is unfinished, is still wanted: dead members are started so that it can be
-    /// completed. What was to stop them is not.
+    /// completed.
+    ///
+    /// What was to stop them is not, nor is what took them for dead. A member that was to get a fresh copy of the data
+    /// may have been started on the old one, and that cannot be told later.
     func leavesOpen(_ earlier: Intent?) -> Bool {
-        guard isStart else { return false }
+        guard case .start(let started, _) = self else { return false }
         return switch earlier {
-        case .up, .failover, .forceFailover, .apply, .remove, .maintain, .resync, .restart: true
-        case .start, .stop, .down, nil: false
+        case .up, .failover, .apply, .maintain, .restart: true
+        case .remove(let name, _): !started.contains(name)
+        case .start, .stop, .down, .forceFailover, .resync, nil: false
         }
     }
 

@@ -58,7 +58,7 @@ import Testing
                     # It is neither while it takes its writes back, and may lack the key that times are signed with.
                     except pymongo.errors.PyMongoError: return []
                 # Where the first source that it tries does not suit it, it leaves that alone for a minute.
-                limit = time.monotonic() + 240
+                limit = time.monotonic() + 150
                 while counts() != [5, 5, 5]:
                     if time.monotonic() > limit:
                         raise SystemExit(f"not taken back: {counts()}, {[c.admin.command('hello') for c in m]}")

@@ -100,6 +100,8 @@ import Testing
             Case(earlier: .apply(["c"]), later: .start([]), isOpen: true),
             Case(earlier: .apply(["c"]), later: .start(["a"], comparingHistories: true), isOpen: true),
             Case(earlier: .remove("c", includingData: true), later: .start([]), isOpen: true),
+            Case(earlier: .remove("c", includingData: true), later: .start(["c"]), isOpen: false),
+            Case(earlier: .forceFailover(presumedDead: ["c"]), later: .start([]), isOpen: false),
             Case(earlier: .stop([], emergency: false), later: .start([]), isOpen: false),
             Case(earlier: .down(includingData: false), later: .start([]), isOpen: false),
             Case(earlier: .start([]), later: .start(["a"]), isOpen: false),
@@ -118,8 +120,12 @@ import Testing
                 try journal.append(JournalEntry(at: 2, event: .stepStarted, step: 1), to: earlier.id)
                 if let outcome { try journal.append(JournalEntry(at: 3, event: outcome, step: 1), to: earlier.id) }
                 try #expect(journal.resumable()?.plan.id == earlier.id)
-                // Once more changes nothing of it.
-                for number in 2...3 {
+                // Once more, or one that fails before, changes nothing of it.
+                var failed = plan(2)
+                failed.intent = test.later
+                try journal.append(JournalEntry(at: 4, event: .planned, plan: failed), to: failed.id)
+                try journal.append(JournalEntry(at: 5, event: .stepFailed, step: 1), to: failed.id)
+                for number in 3...4 {
                     var later = plan(number)
                     later.intent = test.later
                     try await PlanRunner(journal: journal, clock: ContinuousClock())
