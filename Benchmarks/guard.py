@@ -25,16 +25,16 @@ FEW = 3
 
 @contextlib.contextmanager
 def guard(made, is_wanted):
-    """`rkctl guard`, from the moment that it watches the primary."""
+    """`rkctl guard`, from the moment that it has prepared the others: it does so once, and then watches for days."""
     if not is_wanted:
         yield
         return
     command = made.command(rkctl.command(made.setup, "guard"), "guard")
     try:
         end = time.monotonic() + DEADLINE
-        while "watching" not in command.log.read_text(errors="replace"):
+        while "replicates from" not in command.log.read_text(errors="replace"):
             if time.monotonic() > end:
-                raise RuntimeError(f"rkctl guard does not watch:\n{command.log.read_text(errors='replace')}")
+                raise RuntimeError(f"rkctl guard is not ready:\n{command.log.read_text(errors='replace')}")
             time.sleep(0.02)
         yield
     finally:
