@@ -10,6 +10,7 @@ import resource
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -56,19 +57,34 @@ def fill(client, megabytes):
     return database.command("dbStats")["dataSize"]
 
 
-def peak(command):
+# A child's peak begins with what the process that starts it has: a small one in between, so that it is the program's own.
+LAUNCHER = """
+import json, os, sys, time
+started = time.monotonic()
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+json.dump({"seconds": time.monotonic() - started, "processor": usage.ru_utime + usage.ru_stime,
+           "memoryMiB": usage.ru_maxrss / 1024, "status": os.waitstatus_to_exitcode(status)}, os.fdopen(3, "w"))
+"""
+
+
+def peak(command, said_to_it=""):
     """Seconds, processor seconds and peak memory (MiB) of a program."""
-    started = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        pid = os.posix_spawn(str(command[0]), [str(word) for word in command], os.environ,
-                             file_actions=[(os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_DUP2, output.fileno(), 2)])
-        _, status, usage = os.wait4(pid, 0)
-        took = time.monotonic() - started
+    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as figures:
+        told.write(said_to_it.encode())
+        told.seek(0)
+        pid = os.posix_spawn(
+            sys.executable, [sys.executable, "-S", "-c", LAUNCHER, *map(str, command)], os.environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, file.fileno(), number)
+                          for number, file in enumerate([told, output, output, figures])])
+        os.waitpid(pid, 0)
         output.seek(0)
+        figures.seek(0)
         said = output.read().decode()
-    if status:
+        measured = json.load(figures)
+    if status := measured.pop("status"):
         raise RuntimeError(f"{command[0]} ended with status {status}:\n{said}")
-    return {"seconds": took, "processor": usage.ru_utime + usage.ru_stime, "memoryMiB": usage.ru_maxrss / 1024, "output": said}
+    return measured | {"output": said}
 
 
 def build_drain(directory):
@@ -78,16 +94,10 @@ def build_drain(directory):
     return program
 
 
-def drain(program, uri, directory):
-    started = time.monotonic()
-    process = subprocess.Popen([program, DATABASE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    process.stdin.write(uri + "\n")
-    process.stdin.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.stdout.close()
-    if status:
-        raise RuntimeError("the drain failed")
-    return {"seconds": time.monotonic() - started, "processor": usage.ru_utime + usage.ru_stime, "memoryMiB": usage.ru_maxrss / 1024}
+def drain(program, uri):
+    measured = peak([program, DATABASE], uri + "\n")
+    measured.pop("output")
+    return measured
 
 
 def run(mongod, rounds, megabytes, say):
@@ -117,7 +127,7 @@ def run(mongod, rounds, megabytes, say):
                 return measured
 
             ways = {
-                "a bare libmongoc drain": lambda: drain(program, uri, scratch),
+                "a bare libmongoc drain": lambda: drain(program, uri),
                 "rkctl backup create --compression none": lambda: backup("none"),
                 "rkctl backup create --compression gzip": lambda: backup("gzip"),
                 "rkctl backup create (zstd)": lambda: backup("zstd"),
