@@ -25,6 +25,10 @@ import Testing
                 m[0].admin.command("configureFailPoint", "blockHeartbeatStepdown", mode="alwaysOn")
                 m[1].admin.command("replSetStepUp", 1)
                 limit = time.monotonic() + 60
+                # Until it has caught up it takes over whatever the other writes.
+                while not m[1].admin.command("hello")["isWritablePrimary"]:
+                    if time.monotonic() > limit: raise SystemExit("the successor does not accept writes")
+                    time.sleep(0.05)
                 for c, n in [(m[0], 3), (m[1], 5)]:
                     orders = c.shop.get_collection("orders", write_concern=pymongo.WriteConcern(w=1))
                     for i in range(n):
