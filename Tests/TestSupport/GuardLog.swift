@@ -33,7 +33,7 @@ public final class GuardLog: Sendable {
         let log = GuardLog()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await FailoverGuard(set: set, settings: .init(maximumElections: 10)).run { event in
+                try await FailoverGuard(set: set, settings: .init(maximumElections: 100)).run { event in
                     log.add(event)
                 }
             }
