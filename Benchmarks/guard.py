@@ -25,7 +25,7 @@ FEW = 3
 
 @contextlib.contextmanager
 def guard(made, is_wanted):
-    """`rkctl guard`, from the moment that it has prepared the others: it does so once, and then watches for days."""
+    """`rkctl guard`, from the moment that it has prepared the others, as it has nearly all the time that it watches."""
     if not is_wanted:
         yield
         return
