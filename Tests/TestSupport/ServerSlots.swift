@@ -23,6 +23,11 @@ public enum ServerSlots {
         return try await $isHolding.withValue(true, operation: body)
     }
 
+    /// Runs `body` when no other test has servers: for what is about how long a set takes that has the machine to itself.
+    public static func alone<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await with(total, body)
+    }
+
     private static func take(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let now = state.withLock { state in

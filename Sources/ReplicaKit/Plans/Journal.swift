@@ -76,16 +76,14 @@ public struct Journal: Sendable, Hashable {
 
     /// The last run, when something is left of it to do; a start that came to its end leaves open what was before it.
     func resumable() throws(ReplicaKitError) -> JournalRecord? {
-        var start: JournalRecord?
+        var starts: [JournalRecord] = []
         for record in try records().reversed() {
             let isStart = record.plan.intent?.isStart == true
-            // One that failed is made good by a later one.
-            if start != nil, isStart { continue }
-            guard record.hasEnded else {
-                return start.map { $0.leavesOpen(record) } ?? true ? record : nil
+            // One that failed is made good by a later one, but each took back what stands against it.
+            guard record.hasEnded ? isStart : isStart && !starts.isEmpty else {
+                return !record.hasEnded && starts.allSatisfy { $0.leavesOpen(record) } ? record : nil
             }
-            guard isStart else { return nil }
-            start = record
+            starts.append(record)
         }
         return nil
     }

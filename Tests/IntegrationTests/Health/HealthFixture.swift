@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 extension LifecycleFixture {
-    /// What depends on the machine that tests share, not on the set.
-    static let ofTheMachine = HealthRuleID.ofTheMachine
+    /// What depends on the machine that tests share, not on the set: how long anything takes there, too.
+    static let ofTheMachine = HealthRuleID.ofTheMachine + ["latency.reads", "latency.writes", "latency.commands"]
 
     /// A set that is up, whose health is judged without what the machine and fail points would add.
     static func up(

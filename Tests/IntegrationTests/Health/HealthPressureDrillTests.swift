@@ -47,7 +47,7 @@ import Testing
                 "cache.hits",
                 .critical,
                 of: name,
-                beside: ["latency.reads", "latency.writes", "latency.commands", "cache.dirty"]
+                beside: ["cache.dirty"]
             )
             #expect(missed?.priority == .p2 && missed?.remedy.contains("cache") == true)
             let large = try await resized("cache_size=256MB")

@@ -6,9 +6,13 @@ import Testing
 @Suite("Healthy sets", .serialized) struct HealthySetTests {
     @Test("just started, idle, and busy: nothing is wrong", .realServers(), arguments: RealServers.availableVersions)
     func nothing(version: String) async throws {
+        try await ServerSlots.alone { try await Self.findsNothing(version: version) }
+    }
+
+    private static func findsNothing(version: String) async throws {
         try await LifecycleFixture.up(
             version: version,
-            silencing: LifecycleFixture.ofTheMachine,
+            silencing: HealthRuleID.ofTheMachine,
             editing: { spec in
                 if case .process(var runtime) = spec.runtime {
                     runtime.parameters = [:]

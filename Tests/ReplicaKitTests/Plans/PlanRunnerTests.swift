@@ -136,6 +136,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [JournalEntry.Event?.none, .stepFailed]) func everyStartInBetweenIsAsked(
+        outcome: JournalEntry.Event?
+    ) async throws {
+        let intents: [Intent] = [.remove("c", includingData: true), .start(["c"]), .start(["a"])]
+        try await Self.withJournal { journal in
+            for (number, intent) in intents.enumerated() {
+                var plan = Plan(
+                    id: PlanID(rawValue: "\(number)"),
+                    procedure: "any",
+                    set: "rs",
+                    actions: [.electPrimary]
+                )
+                plan.intent = intent
+                try journal.append(JournalEntry(at: 1, event: .planned, plan: plan), to: plan.id)
+                let end = [.stepFailed, outcome ?? .finished, .finished][number]
+                try journal.append(JournalEntry(at: 2, event: end, step: 1), to: plan.id)
+            }
+            // The member was started by name, so it is not to be removed any more.
+            try #expect(journal.resumable() == nil)
+        }
+    }
+
     @Test func cancellationStopsBetweenSteps() async throws {
         try await Self.withJournal { journal in
             let task = Task {
