@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ReplicaKit
 import ReplicaKitProcess
 import TestSupport
@@ -71,6 +72,35 @@ import Testing
                 let old = try set.spec.member(dead).host
                 #expect(try await set.view().primary != old, harness.told())
             }
+        }
+    }
+
+    @Test("It has handed over, and does not live to follow its successor: that is said at once", .realServers())
+    func whenItIsSucceeded() async throws {
+        try await DeathHarness.with { harness in
+            let set = harness.set()
+            let old = try #require(try await set.view().primary)
+            let name = try #require(set.spec.members.first { $0.host == old }?.name)
+            let (pid, intent) = (try await harness.fixture.pid(of: name), try await set.failover())
+            let started = ContinuousClock.now
+            await #expect {
+                try await set.apply(
+                    intent,
+                    events: { event in
+                        harness.notes.add(event)
+                        if case .stepNoted(_, let text) = event, text.contains("accepts writes") { kill(pid, SIGKILL) }
+                    }
+                )
+            } throws: { error in
+                let error = error as? ReplicaKitError
+                return error?.code == .memberNotRunning && error?.member == old
+                    && error?.hint?.contains("start \(name)") == true
+            }
+            // Not after the whole time that it has to follow.
+            #expect(ContinuousClock.now - started < .seconds(15), harness.told())
+            try await harness.recover(set)
+            try await harness.expectWhole(set)
+            #expect(try await set.view().primary != old, harness.told())
         }
     }
 
