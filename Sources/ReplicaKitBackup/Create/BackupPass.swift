@@ -62,6 +62,10 @@ actor BackupPass {
 
     /// Makes the backup, from the best member, or from the next when one is lost.
     func run() async throws -> BackupManifest {
+        try await BackupLease(store: store, clock: set.toolbox.clock).making(id, report) { try await self.make() }
+    }
+
+    private func make() async throws -> BackupManifest {
         let snapshot = try await set.snapshot()
         let members = try BackupSource.candidates(in: snapshot, from: options.from, maximumLag: options.maximumLag)
         var failure: ReplicaKitError?
