@@ -130,7 +130,7 @@ actor BackupPass {
         _ cut: Cut
     ) async throws -> OpTime {
         let file = try await DumpFileWriter(
-            "oplog.bson",
+            DumpFileWriter.oplog,
             in: id.folder,
             of: store,
             compression: options.compression,
