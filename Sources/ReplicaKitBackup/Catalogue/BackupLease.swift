@@ -4,9 +4,10 @@ import Synchronization
 
 /// Keeps a backup from being removed while it is read or made, by whatever program on whatever machine.
 ///
-/// It is an object of the store whose name tells until when it counts. Whoever reads or makes renews it; of one that was
-/// killed it ends by itself. Reader and remover each write their own first and look for the other's then, so that of the
-/// two at least one sees the other. Machines' clocks may differ by as much as a lease lasts longer than a renewal takes.
+/// It is an object of the store whose name tells until when it counts. Whoever reads or makes renews it; of one that
+/// was killed it ends by itself. Reader and remover each write their own first and look for the other's then, so that of
+/// the two at least one sees the other. Machines' clocks may differ by as much as a lease lasts longer than a renewal
+/// takes.
 struct BackupLease: Sendable {
     enum Purpose: String, Sendable, CaseIterable {
         case reading
