@@ -38,6 +38,18 @@ struct OplogArchiveTests {
             #expect((timelines.first?["slices"] as? Int ?? 0) > 2)
             let age = try #require(timelines.first?["lastAgeSeconds"] as? Double)
             #expect(age < 60)
+
+            let nothingYet = try status.json()["restorable"] as? [Any]
+            #expect(nothingYet?.isEmpty == true)
+            #expect(try await tool.run("oplog", "status").output.contains("nothing restorable: no backup reaches"))
+            let made = try await tool.run("backup", "create", "--json").json()["id"] as? String
+            let base = try #require(made)
+            #expect(try await tool.run("check-write").status == 0)
+            #expect(try await tool.run("oplog", "archive", "--once").status == 0)
+            let restorable = try await tool.run("oplog", "status", "--json").json()["restorable"] as? [[String: Any]]
+            #expect(restorable?.compactMap { $0["base"] as? String } == [base])
+            let text = try await tool.run("oplog", "status").output
+            #expect(text.contains("restorable from") && text.contains("base \(base)"))
         }
     }
 

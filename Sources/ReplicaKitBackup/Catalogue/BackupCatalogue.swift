@@ -111,6 +111,18 @@ public struct BackupCatalogue: Sendable {
         try await store.delete([Self.notesName(id)])
     }
 
+    /// Removes what a backup that was never completed left. What it is known by goes last: what is left if this is
+    /// interrupted is found again.
+    ///
+    /// - Returns: Whether it was there, and not complete.
+    func removeInterrupted(_ id: BackupID) async throws -> Bool {
+        guard try await interrupted().contains(id) else { return false }
+        let progress = "\(id.folder)/\(BackupProgress.fileName)"
+        try await store.delete(try await store.list("\(id.folder)/").map(\.name).filter { $0 != progress })
+        try await store.delete([progress])
+        return true
+    }
+
     private static func notesName(_ id: BackupID) -> String { "notes/\(id).json" }
 }
 

@@ -2,14 +2,16 @@ internal import Foundation
 import ReplicaKit
 import Synchronization
 
-/// Keeps a backup from being removed while it is read, by whatever program on whatever machine.
+/// Keeps a backup from being removed while it is read or made, by whatever program on whatever machine.
 ///
-/// It is an object of the store whose name tells until when it counts. Whoever reads renews it; of one that was killed
-/// it ends by itself. Reader and remover each write their own first and look for the other's then, so that of the two
-/// at least one sees the other. Machines' clocks may differ by as much as a lease lasts longer than a renewal takes.
+/// It is an object of the store whose name tells until when it counts. Whoever reads or makes renews it; of one that
+/// was killed it ends by itself. Reader and remover each write their own first and look for the other's then, so that of
+/// the two at least one sees the other. Machines' clocks may differ by as much as a lease lasts longer than a renewal
+/// takes.
 struct BackupLease: Sendable {
-    enum Purpose: String, Sendable {
+    enum Purpose: String, Sendable, CaseIterable {
         case reading
+        case making
         case removing
     }
 
@@ -34,17 +36,39 @@ struct BackupLease: Sendable {
         _ report: @Sendable (BackupEvent) -> Void,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let held = Held(id, .reading)
+        try await holding(Held(id, .reading), of: id, report) {
+            _ = try await BackupCatalogue(store: store).manifest(of: id)
+            return try await body()
+        }
+    }
+
+    /// Makes a backup, or goes on with one: what is not complete yet must not be taken for what was left behind.
+    ///
+    /// - Parameter report: Told when no lease can be written; the backup is made all the same.
+    /// - Throws: ``ReplicaKitError/Code/refused`` while it is being removed; what `body` throws.
+    func making<Result: Sendable>(
+        _ id: BackupID,
+        _ report: @Sendable (BackupEvent) -> Void,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await holding(Held(id, .making), of: id, report, body)
+    }
+
+    private func holding<Result: Sendable>(
+        _ held: Held,
+        of id: BackupID,
+        _ report: @Sendable (BackupEvent) -> Void,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
         do {
             try await renew(held)
         } catch let error as ReplicaKitError where Self.isOfPlace(error) {
-            report(.note("a prune meanwhile may not see that this backup is read: \(error.message)"))
+            report(.note("a prune meanwhile may not see that this backup is in use: \(error.message)"))
         }
         do {
             guard try await !isHeld(id, .removing) else {
                 throw ReplicaKitError(.refused, "backup \(id) is being removed", hint: "See `rkctl backup list`.")
             }
-            _ = try await BackupCatalogue(store: store).manifest(of: id)
             let result = try await renewing(held, body)
             await forget(held)
             return result
@@ -54,7 +78,7 @@ struct BackupLease: Sendable {
         }
     }
 
-    /// Does something after which the backup may be gone, unless it is being read.
+    /// Does something after which the backup may be gone, unless it is being read or made.
     ///
     /// - Returns: `nil` when it is, and nothing was done.
     func removing<Result>(_ id: BackupID, _ body: () async throws -> Result) async throws -> Result? {
@@ -65,7 +89,9 @@ struct BackupLease: Sendable {
             // Removing makes room. A reader that begins now and finds files missing says so.
         }
         do {
-            let result = try await isHeld(id, .reading) ? nil : body()
+            let isRead = try await isHeld(id, .reading)
+            let isMade = try await isHeld(id, .making)
+            let result = try await isRead || isMade ? nil : body()
             await forget(held)
             return result
         } catch {
@@ -83,7 +109,7 @@ struct BackupLease: Sendable {
     /// Removes leases of a backup that have ended: their holders were killed.
     func sweep(_ id: BackupID) async throws {
         let now = BSONDateTime.now.milliseconds
-        for purpose in [Purpose.reading, .removing] {
+        for purpose in Purpose.allCases {
             let ended = try await store.list(Self.prefix(id, purpose)).map(\.name)
                 .filter { Self.end(of: $0) ?? 0 <= now }
             if !ended.isEmpty { try await store.delete(ended) }

@@ -7,6 +7,8 @@ public import ReplicaKit
 public struct BackupPruning: Sendable {
     /// Backups that go.
     public var backups: [BackupID]
+    /// Backups that go too, which were begun long ago and never completed.
+    public var interrupted: [BackupID] = []
     /// Why each of the others stays.
     public var kept: [(id: BackupID, reason: String)]
     /// Entries of the oplog before this one are needed by nothing that stays; `nil` where no backup stays.

@@ -62,6 +62,10 @@ actor BackupPass {
 
     /// Makes the backup, from the best member, or from the next when one is lost.
     func run() async throws -> BackupManifest {
+        try await BackupLease(store: store, clock: set.toolbox.clock).making(id, report) { try await self.make() }
+    }
+
+    private func make() async throws -> BackupManifest {
         let snapshot = try await set.snapshot()
         let members = try BackupSource.candidates(in: snapshot, from: options.from, maximumLag: options.maximumLag)
         var failure: ReplicaKitError?
@@ -126,7 +130,7 @@ actor BackupPass {
         _ cut: Cut
     ) async throws -> OpTime {
         let file = try await DumpFileWriter(
-            "oplog.bson",
+            DumpFileWriter.oplog,
             in: id.folder,
             of: store,
             compression: options.compression,

@@ -105,7 +105,7 @@ struct CollectionReading: Sendable {
             )
             return Opened(entry: entry, cursor: cursor)
         } catch {
-            throw judged(error, source)
+            throw Self.judged(error, of: source, in: cut.mode)
         }
     }
 
@@ -122,9 +122,13 @@ struct CollectionReading: Sendable {
     }
 
     /// What an error means for the whole: servers end a cursor when what it reads is dropped, renamed or too old.
-    private func judged(_ error: any Error, _ source: Namespace) -> any Error {
+    static func judged(_ error: any Error, of source: Namespace, in mode: BackupManifest.Mode) -> any Error {
         guard let error = error as? ReplicaKitError, let code = error.server?.code else { return error }
         switch code {
+        // To begin again would take as long, and come to the same end.
+        case 239 where mode == .snapshot:
+            let server = error.member.map(\.description) ?? "the server"
+            return SnapshotImpossible(reason: "\(server) no longer keeps the past that \(source) is to be read at")
         // Killed by a change of the catalogue, killed otherwise, not there, too old for the server's history, or older
         // than a change of the catalogue.
         case 175, 237, 43, 26, 239, 246:
@@ -214,7 +218,7 @@ struct CollectionReading: Sendable {
         } catch {
             await file.cancel()
             await throttle.takeBack(copied)
-            throw judged(error, source)
+            throw Self.judged(error, of: source, in: cut.mode)
         }
     }
 

@@ -25,10 +25,19 @@ actor DumpFileWriter {
         compression: BackupCompression,
         level: Int? = nil
     ) async throws {
-        self.name = name + compression.suffix
+        self.name = Self.stored(name, compression)
         self.compression = compression
         compressor = try FrameCompressor(compression, level: level)
         writer = try await store.write("\(folder)/\(self.name)")
+    }
+
+    /// The captured oplog's name, without a suffix.
+    static let oplog = "oplog.bson"
+
+    /// A file's name with what its compression adds to it.
+    static func stored(_ name: String, _ compression: BackupCompression) -> String {
+        // mongodump --gzip compresses the oplog and does not call it so, and mongorestore --gzip looks for that name.
+        name == oplog && compression == .gzip ? name : name + compression.suffix
     }
 
     /// Adds documents.

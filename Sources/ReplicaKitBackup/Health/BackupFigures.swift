@@ -16,6 +16,9 @@ public struct BackupFigures: Sendable, Hashable {
     public var archivedThrough: BSONDateTime?
     /// Why the archive's newest timeline has ended, if it has.
     public var archiveEnd: String?
+    /// Since when the archive goes on without a base: the newest good backup ends before it, and what lies between is
+    /// in neither; `nil` where a restore can begin with that backup, and where there is none or nothing is saved yet.
+    public var baselessSince: BSONDateTime?
 
     /// Creates figures of nothing.
     public init(takenAt: BSONDateTime) {
@@ -35,12 +38,14 @@ extension BackupKeeper {
             $0.manifest.end.timestamp < $1.manifest.end.timestamp
         }
         figures.count = backups.count
-        figures.newest = backups.last { $0.verdict?.isGood ?? true }?.manifest.end.timestamp.time
+        let newest = backups.last { $0.verdict?.isGood ?? true }?.manifest
+        figures.newest = newest?.end.timestamp.time
         if let last = backups.last, last.verdict?.isGood == false { figures.bad = last.manifest.id }
         figures.provenAt = backups.compactMap(\.verdict).filter { $0.isGood && $0.method == .restored }.map(\.at).max()
         if let timeline = try await oplogArchive.timelines().last(where: { $0.begin.set == set.spec.name.rawValue }) {
             figures.archivedThrough = (timeline.slices.last?.last ?? timeline.begin.after.timestamp).time
             figures.archiveEnd = timeline.end?.message
+            figures.baselessSince = newest.flatMap { timeline.baselessSince(for: $0) }?.time
         }
         return figures
     }

@@ -88,7 +88,8 @@ extension HealthRule {
         let limit = HealthThreshold.archiveLagSeconds
         return HealthRule(
             limit.rule,
-            looksFor: "an archive of the oplog that has a gap, or is behind (\(limit.rawValue))",
+            looksFor: "an archive of the oplog that has a gap, that no backup reaches into, or that is behind "
+                + "(\(limit.rawValue))",
             in: "the archive of the oplog"
         ) { context in
             guard case .success(let figures) = figures else { return unread(limit, figures) }
@@ -103,6 +104,22 @@ extension HealthRule {
                             "the archive of the oplog has ended: \(end)",
                             [],
                             "rkctl oplog archive, and then rkctl backup create"
+                        )
+                    )
+                ]
+            }
+            // It keeps up, and nothing can be restored from it: a gap is not over when a new timeline begins.
+            if let since = figures.baselessSince {
+                return [
+                    .found(
+                        finding(
+                            limit,
+                            .critical,
+                            .p1,
+                            "the archive of the oplog has no base to begin from since \(since.rfc3339): "
+                                + "no moment since then can be restored",
+                            [.init("baselessSeconds", .double(Self.seconds(from: since, to: figures.takenAt)))],
+                            "rkctl backup create"
                         )
                     )
                 ]

@@ -67,7 +67,8 @@ extension LocalBackupStore: BackupStore {
                 for place in try places(of: folder) {
                     guard let directory = try directory(place) else { continue }
                     for name in names { try directory.removeFile(name[name.count - 1]) }
-                    try LocalObjectWriter.sweep(directory)
+                    let isPartial = place.count == 2 && place[1].hasSuffix(Self.partialSuffix)
+                    if isPartial { try Self.clear(directory) } else { try LocalObjectWriter.sweep(directory) }
                     try directory.synchronize()
                     try removeEmpty(place)
                 }
@@ -209,6 +210,17 @@ extension LocalBackupStore {
         for case .directory(let name) in try backups.entries() where name.hasSuffix(Self.partialSuffix) {
             guard let directory = try backups.directory(name) else { continue }
             try Self.sweepAll(directory)
+        }
+    }
+
+    /// Removes what killed processes left in a backup's directory and below it, and the directories that are empty
+    /// then: one that holds an unfinished file alone has no object to be found by.
+    private static func clear(_ directory: borrowing LocalDirectory) throws {
+        try LocalObjectWriter.sweep(directory)
+        for case .directory(let name) in try directory.entries() {
+            guard let next = try directory.directory(name) else { continue }
+            try clear(next)
+            _ = try directory.removeDirectory(name)
         }
     }
 

@@ -29,6 +29,8 @@ import Testing
             let options = BackupOptions(compression: compression, mode: compression == .gzip ? .fuzzy : .snapshot)
             let manifest = try await BackupCreator(set: fixture.source.set, store: fixture.store, options: options)
                 .run()
+            // As mongorestore --gzip looks for it.
+            #expect(manifest.oplog?.name == (compression == .gzip ? "oplog.bson" : nil))
             let verdict = try await BackupVerifier(store: fixture.store).restore(manifest.id, to: fixture.target.set)
             #expect(verdict.problems == [])
             expectSame(try await BackupFixture.contents(of: fixture.target), before)

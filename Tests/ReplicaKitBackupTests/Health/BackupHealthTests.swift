@@ -56,6 +56,19 @@ import Testing
         #expect(found { $0.archivedThrough = ago(hours: 64.0 / 3600) } == [])
     }
 
+    @Test func anArchiveNeedsABase() {
+        #expect(found { $0.baselessSince = ago(hours: 1) } == ["backup.archive critical p1"])
+        var figures = BackupFigures(takenAt: now)
+        (figures.count, figures.newest, figures.provenAt) = (1, ago(hours: 5), ago(hours: 30))
+        (figures.archivedThrough, figures.baselessSince) = (now, ago(hours: 1))
+        let findings = report(.success(figures)).findings
+        #expect(findings.map(\.remedy) == ["rkctl backup create"])
+        #expect(findings.allSatisfy { $0.message.contains("no base to begin from since \(ago(hours: 1).rfc3339)") })
+        // An end is said first, as its remedy makes a base too.
+        figures.archiveEnd = "it rolled over"
+        #expect(report(.success(figures)).findings.map { $0.message.contains("it rolled over") } == [true])
+    }
+
     @Test func theLimitsAreThoseOfTheSpec() {
         let limits: [HealthThreshold: HealthLimits] = [
             .backupAgeHours: .init(warning: 2, critical: 4), .backupProofDays: .init(warning: 1, critical: nil),

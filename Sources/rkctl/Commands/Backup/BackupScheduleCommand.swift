@@ -38,11 +38,11 @@ struct BackupScheduleCommand: AsyncParsableCommand {
         session.output.raw(cron ? Self.cron(tool, spec, at) : Self.systemd(tool, spec, at, file.spec.name))
     }
 
-    private static func cron(_ tool: String, _ spec: String, _ at: String) -> String {
+    static func cron(_ tool: String, _ spec: String, _ at: String) -> String {
         let time = at.split(separator: ":").reversed().compactMap { Int($0) }.map(String.init).joined(separator: " ")
         return """
-            # A backup a day, and what is not needed removed; the newest one restored and compared each Sunday.
-            \(time) * * * '\(tool)' backup create --quiet --set '\(spec)' && '\(tool)' backup prune --yes --quiet --set '\(spec)'
+            # A backup a day, and what is not needed removed, also when the backup failed; the newest one restored and compared each Sunday.
+            \(time) * * * '\(tool)' backup create --quiet --set '\(spec)'; status=$?; '\(tool)' backup prune --yes --quiet --set '\(spec)' && exit $status
             30 5 * * 0 '\(tool)' backup verify --restore --quiet --set '\(spec)'
             # The archive of the oplog, started again when it has ended.
             @reboot while true; do '\(tool)' oplog archive --quiet --set '\(spec)'; sleep 10; done
@@ -50,7 +50,7 @@ struct BackupScheduleCommand: AsyncParsableCommand {
             """
     }
 
-    private static func systemd(_ tool: String, _ spec: String, _ at: String, _ set: ReplicaSetName) -> String {
+    static func systemd(_ tool: String, _ spec: String, _ at: String, _ set: ReplicaSetName) -> String {
         """
         # /etc/systemd/system/rkctl-backup-\(set).service
         [Unit]
@@ -58,7 +58,9 @@ struct BackupScheduleCommand: AsyncParsableCommand {
         [Service]
         Type=oneshot
         ExecStart="\(tool)" backup create --quiet --set "\(spec)"
-        ExecStart="\(tool)" backup prune --yes --quiet --set "\(spec)"
+        # Also when the backup failed: what fills the disk must go. The unit fails with either of them.
+        ExecStopPost="\(tool)" backup prune --yes --quiet --set "\(spec)"
+        TimeoutStopSec=1h
 
         # /etc/systemd/system/rkctl-backup-\(set).timer
         [Unit]

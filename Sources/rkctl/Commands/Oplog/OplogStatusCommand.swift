@@ -7,8 +7,11 @@ import ReplicaKitBackup
 struct OplogStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what the archive of the oplog covers, and where it has gaps and why.",
-        discussion: "It reads the store alone, and asks no member. --verify reads all slices and checks their hashes."
+        abstract: "Show what the archive of the oplog covers, what can be restored with it, and where it has gaps.",
+        discussion: """
+            A moment can be restored to when a good backup lies before it, and the archive has all that came since. It \
+            reads the store alone, and asks no member. --verify reads all slices and checks their hashes.
+            """
     )
 
     @Flag(help: "Read everything, and check each hash and that each slice goes on where the one before it ended.")
@@ -26,21 +29,25 @@ struct OplogStatusCommand: AsyncParsableCommand {
     private func work(_ keeper: BackupKeeper, _ session: Session) async throws {
         let archive = keeper.oplogArchive
         let timelines = try await archive.timelines()
+        let backups = timelines.isEmpty ? [] : try await keeper.catalogue.list()
+        let recoverable = timelines.map { $0.recoverable(with: backups) }
         let problems = verify ? try await archive.verify() : []
         try session.output.result {
             timelines.isEmpty
                 ? ["there is no archive of the oplog: rkctl oplog archive"]
-                : timelines.flatMap(Self.lines) + problems.map { "DAMAGED: \($0.message)" }
+                : zip(timelines, recoverable).flatMap { Self.lines($0, $1) }
+                    + problems.map { "DAMAGED: \($0.message)" }
         } json: {
             [
                 "timelines": .array(BSONArray(timelines.map { .document(Self.json($0)) })),
+                "restorable": .array(BSONArray(recoverable.flatMap(\.self).map { .document(Self.json($0)) })),
                 "problems": .array(BSONArray(problems.map { .string($0.message) })),
             ]
         }
         if let first = problems.first { throw first }
     }
 
-    private static func lines(_ timeline: OplogTimeline) -> [String] {
+    private static func lines(_ timeline: OplogTimeline, _ recoverable: [RecoverableWindow]) -> [String] {
         var lines = ["timeline \(timeline.id) of \(timeline.begin.set)"]
         let windows = timeline.windows
         if windows.isEmpty { lines.append("  nothing saved yet, after \(time(timeline.begin.after.timestamp))") }
@@ -53,7 +60,20 @@ struct OplogStatusCommand: AsyncParsableCommand {
         } else if let last = timeline.slices.last?.last {
             lines.append("  goes on; the last entry is \(Format.seconds(age(last))) old")
         }
+        lines += recoverable.map { "  restorable from \(time($0.from)) to \(time($0.to)), base \($0.base)" }
+        if recoverable.isEmpty, !windows.isEmpty {
+            // Of a timeline that has ended no backup can come any more.
+            let remedy = timeline.end == nil ? "; run `rkctl backup create`" : ""
+            lines.append("  nothing restorable: no backup reaches into it\(remedy)")
+        }
         return lines
+    }
+
+    private static func json(_ recoverable: RecoverableWindow) -> BSONDocument {
+        [
+            "from": .timestamp(recoverable.from), "to": .timestamp(recoverable.to),
+            "base": .string(recoverable.base.rawValue),
+        ]
     }
 
     private static func json(_ timeline: OplogTimeline) -> BSONDocument {
