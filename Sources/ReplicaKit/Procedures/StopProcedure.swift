@@ -51,8 +51,8 @@ struct StopProcedure {
         )
     }
 
-    /// Why these cannot be stopped, and the others go on: they would have no majority, or nobody to elect. A process that
-    /// runs is no vote yet: it may hang, or not be in the set.
+    /// Why these cannot be stopped while the others go on: they would have no majority, or nobody to elect. A process
+    /// that runs is no vote yet: it may hang, or not be in the set.
     private func refusal(_ targets: [MemberName], rest: [MemberName]) -> Refusal? {
         let listing = targets.map(\.rawValue).joined(separator: ", ")
         guard let config = view.config else {
