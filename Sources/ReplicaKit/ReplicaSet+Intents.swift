@@ -32,21 +32,13 @@ extension ReplicaSet {
 
     /// The intent to give a member a fresh copy of the data, which remembers what it is now.
     ///
-    /// - Throws: ``ReplicaKitError/Code/unknownMember`` for a name that the spec does not have.
+    /// Where the last run was to do the same and did not come to its end, it is what that run was for: the copy that it
+    /// has begun is not thrown away.
+    ///
+    /// - Throws: ``ReplicaKitError/Code/unknownMember`` for a name that the spec does not have;
+    ///   ``ReplicaKitError/Code/journalFailed``.
     public func resync(of name: MemberName) async throws -> Intent {
         let member = try spec.member(name)
-        let view = try await view()
-        let present = view.config?.member(member.host)
-        var process: MemberProcess?
-        if case .running(let running) = view.processes[name] { process = running }
-        return .resync(
-            Resync(
-                member: name,
-                process: process,
-                // A run that was cut short may have taken them away.
-                votes: present.flatMap { $0.votes > 0 ? $0.votes : nil } ?? member.votes,
-                priority: present.flatMap { $0.priority > 0 ? $0.priority : nil } ?? member.priority
-            )
-        )
+        return .resync(Resync(of: member, in: try await view(), after: try unfinishedRun()))
     }
 }

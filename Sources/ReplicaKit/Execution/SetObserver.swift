@@ -35,6 +35,7 @@ struct SetObserver: Sendable {
                 applied: member.view?.applied
             )
             guard let status = try? member.view?.status.get() else { continue }
+            view.sightings += status.sightings(by: member.configAddress)
             view.lastCommitted = [view.lastCommitted, status.lastCommitted].compactMap(\.self).max()
             for other in status.members where !other.isSelf {
                 view.heard[other.address] = [view.heard[other.address], other.applied].compactMap(\.self).max()

@@ -23,6 +23,7 @@ extension StepPerformer {
         if let leader = leader(of: await ballots()), isSupported(leader) {
             throw overtaken("\(leader.address) has become the primary meanwhile")
         }
+        try await requireSilence(of: dead, in: present)
         let validator = ReplicaSetConfigValidator(serverVersion: version, setName: spec.name)
         try validator.reconfig(from: present.document, to: wanted.document, force: true).refuseAny()
         _ = try await access.run(ReplSetReconfig(config: wanted, force: true), on: address)
@@ -33,5 +34,17 @@ extension StepPerformer {
         }
         note("\(wanted.voters.count) of \(present.voters.count) voting members are left")
         return .done
+    }
+
+    /// Demands that no member which answers sees one of the dead healthy: what was planned some time ago may not be so
+    /// any more, and a forced reconfig cannot be taken back.
+    private func requireSilence(of dead: [MemberName], in config: ReplicaSetConfig) async throws {
+        let access = access
+        let others = spec.members.filter { !dead.contains($0.name) }.map(\.host)
+        let statuses = await access.answers(of: others) { try await access.run(ReplSetGetStatus(), on: $0) }
+        let sightings = statuses.flatMap { $0.value.sightings(by: $0.key) }
+        let hosts = spec.members.map(\.host).filter { !others.contains($0) }
+        guard let sighting = Sighting.ofLife(of: hosts, among: sightings, in: config) else { return }
+        throw ReplicaKitError(.overtaken, "\(sighting): it is not dead", hint: Sighting.hint)
     }
 }

@@ -31,7 +31,11 @@ extension StepPerformer {
                 do {
                     return try await access.run(Hello(), on: old.address, as: .nobody).isSecondary
                 } catch let error as ReplicaKitError where error.code.family == .connection {
-                    try await requireNotEnded(old.address, succeededBy: name)
+                    try await requireNotEnded(
+                        old.address,
+                        "when \(name) had taken over from it",
+                        hint: "\(name) is the primary. "
+                    )
                     throw error
                 }
             }
@@ -43,20 +47,6 @@ extension StepPerformer {
             throw overtaken("\(name) became the primary and is not any more")
         }
         return .done
-    }
-
-    /// Ends the wait for a member that cannot come about: its process has ended, and nothing starts it again.
-    private func requireNotEnded(_ address: MemberAddress, succeededBy successor: MemberName) async throws {
-        guard let name = spec.members.first(where: { $0.host == address })?.name,
-            !toolbox.host.restartsEndedMembers,
-            case .stopped = try await toolbox.host.state(of: name)
-        else { return }
-        throw ReplicaKitError(
-            .memberNotRunning,
-            "\(name) ended when \(successor) had taken over from it",
-            member: address,
-            hint: "\(successor) is the primary. Run `rkctl start \(name)`; its log says why it ended."
-        )
     }
 
     /// Makes the other secondaries replicate from the member that is to be the primary, before it is.

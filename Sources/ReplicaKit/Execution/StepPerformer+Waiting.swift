@@ -14,6 +14,7 @@ extension StepPerformer {
                     let isFirst = await looks.next() == 1
                     let status = try await connection.run(ReplSetGetStatus(), timeout: limits.call)
                     var serving = 0
+                    var missing: [MemberAddress] = []
                     for member in wanted {
                         let entry = status.members.first { $0.address == member.host }
                         let state = entry?.state ?? .unknown
@@ -24,7 +25,9 @@ extension StepPerformer {
                             note("\(member.name): \(sync)")
                         }
                         if [.primary, .secondary, .arbiter].contains(state), entry?.isHealthy == true { serving += 1 }
+                        if entry?.isHealthy != true { missing.append(member.host) }
                     }
+                    try await requireAlive(missing)
                     // What the primary says may be as old as the last heartbeat, from before a restart.
                     guard serving == wanted.count, await serveByTheirOwnWord(wanted) else { return false }
                     return await letTheAdministratorIn(wanted, as: primary)
@@ -33,6 +36,37 @@ extension StepPerformer {
             }
         }
         return await looks.count == 1 ? .alreadyHeld : .done
+    }
+
+    /// Demands of members that the primary does not hear of that they may still come: what has ended and is not started
+    /// again would be waited for as long as an initial sync may take.
+    private func requireAlive(_ members: [MemberAddress]) async throws {
+        for address in members {
+            do { try await requireNotEnded(address, "before it served") } catch {
+                // Its own answer is worth more than that nobody finds its process.
+                if (try? await access.run(Hello(), on: address, as: .nobody)) == nil { throw error }
+            }
+        }
+    }
+
+    /// Ends a wait for a member that does not answer, where it is in vain: its process has ended, and nothing starts it
+    /// again.
+    ///
+    /// - Parameters:
+    ///   - address: The member.
+    ///   - when: When it ended, for the message.
+    ///   - hint: What else there is to know, with a space behind it.
+    func requireNotEnded(_ address: MemberAddress, _ when: String, hint: String = "") async throws {
+        guard let name = spec.members.first(where: { $0.host == address })?.name,
+            !toolbox.host.restartsEndedMembers,
+            case .stopped = try await toolbox.host.state(of: name)
+        else { return }
+        throw ReplicaKitError(
+            .memberNotRunning,
+            "\(name) ended \(when)",
+            member: address,
+            hint: "\(hint)Run `rkctl start \(name)`; its log says why it ended."
+        )
     }
 
     private func serveByTheirOwnWord(_ members: [MemberSpec]) async -> Bool {

@@ -8,7 +8,8 @@ import Logging
 ///
 /// A primary that runs and does not answer is fenced first: its process is killed, so that clients let go of it and it
 /// cannot come back in the middle. That needs more certainty: probes on an old and on fresh connections fail several
-/// times in a row, while the host says that it runs and a majority of the others answers.
+/// times in a row, while the host says that it runs, a majority of the others answers, and none of those has had a
+/// heartbeat of it since.
 ///
 /// Nothing is done while a run of this library changes the set on this machine.
 public struct FailoverGuard: Sendable {

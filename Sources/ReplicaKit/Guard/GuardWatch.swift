@@ -16,7 +16,7 @@ struct GuardWatch: Sendable {
         while true {
             let primary = try await primary(report)
             report(GuardEvent(.watching, "\(name(of: primary)) is the primary", member: primary))
-            switch try await loss(of: primary, report) {
+            switch try await loss(of: primary, on: clock, report) {
             case .moved: continue
             case .died(let exit):
                 let start = clock.now
@@ -120,17 +120,18 @@ struct GuardWatch: Sendable {
 
     private func loss(
         of primary: MemberAddress,
+        on clock: some Clock<Duration>,
         _ report: @escaping @Sendable (GuardEvent) -> Void
     ) async throws -> Loss {
         guard let name = set.spec.members.first(where: { $0.host == primary })?.name else { return .moved }
-        let pulse = Pulse()
+        let pulse = Pulse(clock: clock)
         return try await withThrowingTaskGroup(of: Loss?.self) { group in
             group.addTask { .died(try await exit(of: name)) }
             group.addTask {
                 try await probeOnOldConnection(primary, pulse)
                 return nil
             }
-            group.addTask { try await probeOnFreshConnections(primary, name, pulse) }
+            group.addTask { try await probeOnFreshConnections(primary, name, pulse, report) }
             if settings.prepares {
                 group.addTask {
                     // Members come back, and choose other sources for reasons of their own: looked after now and then.
@@ -214,7 +215,10 @@ struct GuardWatch: Sendable {
     }
 
     /// Pings on one connection for as long as it lives, and then on the next.
-    private func probeOnOldConnection(_ primary: MemberAddress, _ pulse: Pulse) async throws {
+    private func probeOnOldConnection(
+        _ primary: MemberAddress,
+        _ pulse: Pulse<some Clock<Duration>>
+    ) async throws {
         let access = access
         while true {
             do {
@@ -236,17 +240,29 @@ struct GuardWatch: Sendable {
     private func probeOnFreshConnections(
         _ primary: MemberAddress,
         _ name: MemberName,
-        _ pulse: Pulse
+        _ pulse: Pulse<some Clock<Duration>>,
+        _ report: @Sendable (GuardEvent) -> Void
     ) async throws -> Loss {
         let access = access
+        var isTold = false
         while true {
             do {
                 let hello = try await access.run(Hello(), on: primary, as: .nobody)
                 await pulse.note(.fresh, isAlive: true)
                 if !hello.isWritablePrimary { return .moved }
+                isTold = false
             } catch is ReplicaKitError {
                 await pulse.note(.fresh, isAlive: false)
-                if try await haveFailedEnough(pulse), try await isCertain(primary, name) { return .hung }
+                if try await haveFailedEnough(pulse) {
+                    switch try await judgement(of: primary, name, silence: await pulse.silence) {
+                    case .hung: return .hung
+                    case .heard(let sighting):
+                        let message = "\(sighting): it does not answer this guard alone"
+                        if !isTold { report(GuardEvent(.leftAlone, message, member: primary)) }
+                        isTold = true
+                    case .unclear: break
+                    }
+                }
             }
             try await set.toolbox.clock.sleep(for: settings.probeInterval)
         }
@@ -254,27 +270,68 @@ struct GuardWatch: Sendable {
 
     /// Whether probes on old and fresh connections have failed often enough. The two are not in step: where the fresh ones
     /// have, the old one's last failure is awaited rather than found out after the next fresh probe.
-    private func haveFailedEnough(_ pulse: Pulse) async throws -> Bool {
+    private func haveFailedEnough(_ pulse: Pulse<some Clock<Duration>>) async throws -> Bool {
         guard await pulse.freshFailures >= settings.failuresOfHang else { return false }
         return try await set.toolbox.clock.poll(for: settings.probeTimeout, every: .milliseconds(25)) {
             await pulse.failures >= settings.failuresOfHang ? true : nil
         } ?? false
     }
 
-    /// Whether the primary alone is to blame: its process is there, and a majority of the set answers us without it. A
-    /// watcher that has lost its own network, or was paused, sees something else.
-    private func isCertain(_ primary: MemberAddress, _ name: MemberName) async throws -> Bool {
-        guard case .running = try await set.toolbox.host.state(of: name) else { return false }
+    /// What others make of a primary that does not answer us.
+    private enum Judgement: Sendable {
+        /// It hangs, and the set can do without it.
+        case hung
+        /// Another member has heard of it since.
+        case heard(Sighting)
+        /// Its process is gone, or who answers is no majority.
+        case unclear
+    }
+
+    /// Whether the primary alone is to blame: its process is there, a majority of the set answers us without it, and
+    /// nobody has had a heartbeat of it meanwhile. A watcher that has lost its own network, or was paused, sees
+    /// something else, and so does one that only the primary has no connection left for.
+    ///
+    /// - Parameter silence: For how long it has not answered.
+    private func judgement(
+        of primary: MemberAddress,
+        _ name: MemberName,
+        silence: Duration
+    ) async throws -> Judgement {
+        guard case .running = try await set.toolbox.host.state(of: name) else { return .unclear }
         let access = access
         let others = set.spec.members.filter { $0.host != primary && !$0.arbiter }.map(\.host)
-        let configs = await access.answers(of: others) { try await access.run(ReplSetGetConfig(), on: $0).config }
-        guard let config = configs.values.max(by: { $1.isNewer(than: $0) }) else { return false }
+        let survivors = await access.answers(of: others) { host in
+            try await access.with(host, as: .setItself) { connection in
+                Survivor(
+                    config: try await connection.run(ReplSetGetConfig(), timeout: access.timeout).config,
+                    status: try await connection.run(ReplSetGetStatus(), timeout: access.timeout)
+                )
+            }
+        }
+        guard let config = survivors.values.map(\.config).max(by: { $1.isNewer(than: $0) }) else { return .unclear }
         let voters = config.voters.map(\.host).filter { $0 != primary }
         let answers = await access.answers(of: voters) { try await access.run(Hello(), on: $0, as: .nobody) }
         let hasSuccessor = answers.contains { host, hello in
             hello.isSecondary && config.member(host)?.isElectable ?? false
         }
-        return answers.count >= config.majorityVoteCount && hasSuccessor
+        guard answers.count >= config.majorityVoteCount, hasSuccessor else { return .unclear }
+        let sightings = survivors.flatMap { $0.value.status.sightings(by: $0.key) }
+        return Self.sighting(of: primary, among: sightings, silence: silence, in: config).map(Judgement.heard) ?? .hung
+    }
+
+    /// The newest word that a primary lives which has not answered for so long; `nil` when nobody has heard of it.
+    ///
+    /// One that lives sends and answers a heartbeat in each interval. What is older says nothing of a primary that hung
+    /// later than it fell silent.
+    static func sighting(
+        of primary: MemberAddress,
+        among sightings: [Sighting],
+        silence: Duration,
+        in config: ReplicaSetConfig
+    ) -> Sighting? {
+        let limit = min(silence.seconds, 1.5 * Double(config.settings.heartbeatIntervalMillis) / 1000)
+        return sightings.filter { $0.member == primary && $0.ageSeconds < limit }
+            .min { $0.ageSeconds < $1.ageSeconds }
     }
 
     private func name(of address: MemberAddress) -> String {
@@ -282,21 +339,10 @@ struct GuardWatch: Sendable {
     }
 }
 
-/// How the probes of a primary went: how many in a row failed, by kind of connection.
-private actor Pulse {
-    enum Kind { case old, fresh }
-
-    private var failed: [Kind: Int] = [:]
-
-    func note(_ kind: Kind, isAlive: Bool) {
-        failed[kind] = isAlive ? 0 : failed[kind, default: 0] + 1
-    }
-
-    /// How many failed in a row on fresh connections.
-    var freshFailures: Int { failed[.fresh, default: 0] }
-
-    /// How many failed in a row on both kinds.
-    var failures: Int { min(failed[.old, default: 0], failed[.fresh, default: 0]) }
+/// What a member says that is asked beside a silent primary.
+private struct Survivor: Sendable {
+    let config: ReplicaSetConfig
+    let status: ReplSetStatusReply
 }
 
 /// When elections were asked for.

@@ -2,7 +2,7 @@
 ///
 /// A forced reconfig against members that are merely cut off destroys data: there are two primaries then, and when they
 /// meet, writes that a majority had acknowledged are gone. So every missing voter must be proven dead, by its host, or
-/// by the operator where the host cannot tell.
+/// by the operator where the host cannot tell; and no survivor may have heard of it of late.
 struct ForcedFailoverProcedure {
     let view: SetView
 
@@ -28,6 +28,7 @@ struct ForcedFailoverProcedure {
         }
         let missing = config.voters.filter { !healthy.contains($0.host) }
         for member in missing { try requireDeath(of: member, presumedDead) }
+        try requireSilence(of: missing, config)
         let survivor = try survivor(config)
         let edits = missing.flatMap { member -> [ConfigEdit] in
             // An arbiter without a vote is no config that a server takes; it holds nothing that could be lost.
@@ -73,6 +74,13 @@ struct ForcedFailoverProcedure {
                 )
             }
         }
+    }
+
+    /// Demands that no member which answers sees a missing voter healthy, whatever the host and the operator say: those
+    /// two may be cut off from here only, and elect a primary between them.
+    private func requireSilence(of missing: [ReplicaSetConfig.Member], _ config: ReplicaSetConfig) throws(Refusal) {
+        guard let sighting = Sighting.ofLife(of: missing.map(\.host), among: view.sightings, in: config) else { return }
+        throw Refusal(message: "\(sighting): it is not dead", hint: Sighting.hint)
     }
 
     /// The electable survivor with the newest history.

@@ -91,3 +91,36 @@ struct ResyncProcedure {
         )
     }
 }
+
+extension Resync {
+    /// What is wanted of a member as it is now, going on with what an unfinished run was for.
+    init(of member: MemberSpec, in view: SetView, after record: JournalRecord?) {
+        var process: MemberProcess?
+        if case .running(let running) = view.processes[member.name] { process = running }
+        var earlier: Resync?
+        if case .resync(let resync)? = record?.plan.intent, resync.member == member.name { earlier = resync }
+        // What runs is the new process where the old data went before. Else it may have been started on the old data.
+        if let earlier, let record, process == nil || record.hasRemovedData {
+            self = earlier
+            return
+        }
+        let present = view.config?.member(member.host)
+        self.init(
+            member: member.name,
+            process: process,
+            // A run that was cut short may have taken them away.
+            votes: earlier?.votes ?? present.flatMap { $0.votes > 0 ? $0.votes : nil } ?? member.votes,
+            priority: earlier?.priority ?? present.flatMap { $0.priority > 0 ? $0.priority : nil } ?? member.priority
+        )
+    }
+}
+
+extension JournalRecord {
+    /// Whether the data that was to go is gone: by this run, or by one before it, so that this one had none to remove.
+    fileprivate var hasRemovedData: Bool {
+        let removals = plan.steps.filter { if case .removeMembers = $0.action { true } else { false } }
+        return removals.allSatisfy { removal in
+            entries.contains { $0.event == .stepFinished && $0.step == removal.id }
+        }
+    }
+}

@@ -26,6 +26,8 @@ public struct SetView: Sendable {
     public var standings: [MemberAddress: MemberStanding] = [:]
     /// The last write of each member that others have heard of by heartbeat.
     public var heard: [MemberAddress: OpTime] = [:]
+    /// Which members live by the word of which others, as their heartbeats have it.
+    public var sightings: [Sighting] = []
     /// The last write that any member knows a majority to have.
     public var lastCommitted: OpTime?
     /// What the primary works on that a change of primary would be felt by; asked only for intents that change it.

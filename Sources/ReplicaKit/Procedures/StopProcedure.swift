@@ -51,28 +51,38 @@ struct StopProcedure {
         )
     }
 
+    /// Why these cannot be stopped while the others go on: they would have no majority, or nobody to elect. A process
+    /// that runs is no vote yet: it may hang, or not be in the set.
     private func refusal(_ targets: [MemberName], rest: [MemberName]) -> Refusal? {
         let listing = targets.map(\.rawValue).joined(separator: ", ")
-        guard let votes = view.votes(of: rest) else {
+        guard let config = view.config else {
             return Refusal(
                 message: "cannot tell what stopping \(listing) would mean: no running member gave its config",
                 hint: "Stop the whole set (rkctl stop), or use --emergency for these members alone."
             )
         }
-        guard votes.running >= votes.majority else {
+        let ending = Set(view.spec.members.filter { targets.contains($0.name) }.map(\.host))
+        let left = Set(view.healthyVoters.map(\.host)).subtracting(ending)
+        let takesVote = config.voters.contains { ending.contains($0.host) }
+        if takesVote, left.count < config.majorityVoteCount {
+            let idle = rest.filter { name in
+                config.voters.contains { view.name(of: $0.host) == name && !left.contains($0.host) }
+            }
+            let ailing = idle.isEmpty ? "" : "; \(idle.map(\.rawValue).joined(separator: ", ")) would run and not vote"
             return Refusal(
                 message:
-                    "stopping \(listing) would leave \(votes.running) voting members running, and \(votes.majority) "
-                    + "are a majority: the set would have no primary",
-                hint: "Start other members first (rkctl start), stop the whole set (rkctl stop), or use --emergency."
+                    "stopping \(listing) would leave \(left.count) healthy voting members, and "
+                    + "\(config.majorityVoteCount) are a majority: the set would have no primary\(ailing)",
+                hint: idle.isEmpty
+                    ? "Start other members first (rkctl start), stop the whole set (rkctl stop), or use --emergency."
+                    : "See what ails the others (rkctl status), stop the whole set (rkctl stop), or use --emergency."
             )
         }
-        guard let leader = view.primary, let name = view.name(of: leader), targets.contains(name) else { return nil }
-        let hosts = Set(view.spec.members.filter { rest.contains($0.name) }.map(\.host))
-        let successors = view.config?.electableMembers.filter { hosts.contains($0.host) } ?? []
-        guard successors.isEmpty else { return nil }
+        guard let leader = view.primary, ending.contains(leader) else { return nil }
+        guard !config.electableMembers.contains(where: { left.contains($0.host) }) else { return nil }
         return Refusal(
-            message: "\(name) is the primary and no other running member can be elected",
+            message: "\(view.name(of: leader)?.rawValue ?? leader.description) is the primary, and no other healthy "
+                + "member can be elected",
             hint: "Give another member a priority above 0, stop the whole set (rkctl stop), or use --emergency."
         )
     }

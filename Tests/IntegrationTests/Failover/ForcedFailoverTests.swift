@@ -46,6 +46,7 @@ import Testing
             #expect(refusal.message.contains("runs"), "\(refusal)")
             _ = try await fixture.members.host.stop(second, grace: .zero)
 
+            try await planned(set, intent)
             _ = try await set.apply(intent)
             let view = try await set.view()
             #expect(view.primary == survivor.host)
@@ -59,6 +60,20 @@ import Testing
             let after: [Int] = try await fixture.judge("result = [c.shop.orders.count_documents({}) for c in m]")
             #expect(after == [written, written, written])
         }
+    }
+
+    /// Until the survivor has noticed the death: as long as it sees the other healthy, force is refused.
+    private func planned(_ set: ReplicaSet, _ intent: Intent) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var last: Proposal?
+        while ContinuousClock.now < deadline {
+            let proposal = try await set.propose(intent)
+            if case .plan = proposal { return }
+            last = proposal
+            // A pause between two looks.
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw TestFailure("the survivor does not notice that it is alone: \(String(describing: last))")
     }
 
     /// Asks until the survivor has noticed that it is alone.

@@ -54,6 +54,53 @@ import Testing
         #expect(try Views.refusal(Intent.forceFailover(presumedDead: ["a"]).propose(view)) != nil)
     }
 
+    @Test func whoLivesByASurvivorsWordIsNotDead() throws {
+        var view = try Self.view()
+        let hosts = view.spec.members.map(\.host)
+        func heard(_ seconds: Double) -> Sighting {
+            Sighting(of: hosts[1], by: hosts[3], at: BSONDateTime(milliseconds: 0), ageSeconds: seconds)
+        }
+        view.sightings = [heard(9.5), heard(1.25)]
+        // Whatever the host, or the operator, says.
+        for state in [MemberProcessState.stopped(.clean), .unknown] {
+            view.processes["b"] = state
+            let refusal = try Views.refusal(Intent.forceFailover(presumedDead: ["b"]).propose(view))
+            #expect(refusal?.code == .refused)
+            #expect(refusal?.message.contains("127.0.0.1:27003 sees 127.0.0.1:27001 healthy") == true)
+            #expect(refusal?.message.contains("1.3 s") == true)
+            #expect(refusal?.hint.contains("10 s") == true)
+        }
+        // Heard of too long ago; and a survivor is no news.
+        view.sightings = [
+            heard(12), Sighting(of: hosts[4], by: hosts[3], at: BSONDateTime(milliseconds: 0), ageSeconds: 1),
+        ]
+        #expect(try Views.plan(Intent.forceFailover(presumedDead: ["b"]).propose(view)) != nil)
+    }
+
+    @Test func aSetThatElectsLateMayHaveHeardOfItsDeadEarlier() throws {
+        var view = try Self.view()
+        let hosts = view.spec.members.map(\.host)
+        view.spec.settings.electionTimeoutMillis = 30_000
+        view.config = try Views.config(view.spec)
+        view.sightings = [
+            Sighting(of: hosts[0], by: hosts[4], at: BSONDateTime(milliseconds: 0), ageSeconds: 12)
+        ]
+        #expect(try Views.refusal(intent.propose(view)) != nil)
+    }
+
+    @Test func membersTellOfWhomTheyHadHeartbeats() throws {
+        var viewer = FakeMember.healthySet[1]
+        viewer.sees[2] = .down
+        let status = try ReplSetStatusReply(document: Shapes.status(viewer, members: FakeMember.healthySet))
+        let at = BSONDateTime(milliseconds: Shapes.now - 501)
+        // Not of itself, nor of whom it takes for down, however lately that one sent a heartbeat.
+        #expect(
+            status.sightings(by: viewer.address) == [
+                Sighting(of: Shapes.address(0), by: viewer.address, at: at, ageSeconds: 0.501)
+            ]
+        )
+    }
+
     @Test func aMajorityOrAPrimaryNeedsNoForce() throws {
         var view = try Self.view()
         view.standings[view.spec.members[2].host] = MemberStanding(state: .secondary, applied: Self.opTime(1))

@@ -95,6 +95,53 @@ import Testing
         try #expect(Views.isNothing(replace("c", view)))
     }
 
+    /// The journal of a run that ended while, or after, it did the first steps of its plan.
+    private func record(of proposal: Proposal, finished: Int) throws -> JournalRecord {
+        let plan = try #require(Views.plan(proposal))
+        var entries = [JournalEntry(at: 1, event: .planned, plan: plan)]
+        for step in plan.steps.prefix(finished) {
+            entries.append(JournalEntry(at: 2, event: .stepStarted, step: step.id))
+            entries.append(JournalEntry(at: 3, event: .stepFinished, step: step.id))
+        }
+        return JournalRecord(plan: plan, entries: entries + [JournalEntry(at: 4, event: .interrupted)])
+    }
+
+    @Test func theSameCommandAgainGoesOnWithTheNewCopy() throws {
+        var view = try FailoverProcedureTests.view()
+        let member = view.spec.members[2]
+        let resync = Resync(of: member, in: view, after: nil)
+        #expect(resync == Resync(member: "c", process: old, votes: 1, priority: 1))
+        // Vote, process and data are gone, and the copy has begun.
+        let cut = try record(of: Intent.resync(resync).propose(view), finished: 5)
+        view = try withoutVote()
+        view.processes["c"] = .running(new)
+        view.standings[member.host] = MemberStanding(state: .startup2)
+        let again = Resync(of: member, in: view, after: cut)
+        #expect(again == resync)
+        let proposal = try Intent.resync(again).propose(view)
+        #expect(Views.kinds(proposal) == ["awaitMembers", "editConfig"])
+        // Cut short once more: that run had nothing to remove.
+        #expect(try Resync(of: member, in: view, after: record(of: proposal, finished: 0)) == resync)
+        // Of another member, or after a run that came to its end, all is new.
+        #expect(Resync(of: view.spec.members[1], in: view, after: cut).member == "b")
+        #expect(Resync(of: member, in: view, after: nil).process == new)
+    }
+
+    @Test func whatWasStartedAgainOnTheOldDataIsReplaced() throws {
+        var view = try FailoverProcedureTests.view { $0.members[2].priority = 0.5 }
+        let member = view.spec.members[2]
+        let resync = Resync(of: member, in: view, after: nil)
+        // It has lost its vote and its process.
+        let cut = try record(of: Intent.resync(resync).propose(view), finished: 2)
+        view.spec.members[2].priority = 3
+        view.processes["c"] = .stopped(.clean)
+        #expect(Resync(of: view.spec.members[2], in: view, after: cut) == resync)
+        view.processes["c"] = .running(new)
+        let again = Resync(of: view.spec.members[2], in: view, after: cut)
+        #expect(again == Resync(member: "c", process: new, votes: 1, priority: 0.5))
+        try #expect(Views.kinds(Intent.resync(again).propose(view)).contains("removeMembers"))
+    }
+
     @Test func theIntentSurvivesTheJournal() throws {
         let intent = Intent.resync(
             Resync(

@@ -64,23 +64,45 @@ import Testing
     }
 
     @Test func aPrimaryStepsDownBeforeItEnds() throws {
-        let view = try Views.running(Views.spec())
+        let view = try FailoverProcedureTests.view()
         try #expect(Views.kinds(Intent.stop(["a"], emergency: false).propose(view)) == ["stepDown", "shutDown"])
         try #expect(Views.kinds(Intent.stop(["b"], emergency: false).propose(view)) == ["shutDown"])
     }
 
     @Test func losingTheMajorityIsRefused() throws {
-        let view = try Views.running(Views.spec())
+        let view = try FailoverProcedureTests.view()
         try #expect(Views.refusal(Intent.stop(["a", "b"], emergency: false).propose(view))?.code == .refused)
         try #expect(Views.kinds(Intent.stop(["a", "b"], emergency: true).propose(view)) == ["stopProcesses"])
     }
 
+    @Test(arguments: [MemberStanding?.none, MemberStanding(state: .removed)])
+    func aProcessThatRunsIsNoVote(standing: MemberStanding?) throws {
+        var view = try FailoverProcedureTests.view()
+        view.standings[view.spec.members[2].host] = standing
+        let refusal = try #require(try Views.refusal(Intent.stop(["b"], emergency: false).propose(view)))
+        #expect(refusal.message.contains("would leave 1 healthy voting members"))
+        #expect(refusal.message.contains("c would run and not vote"))
+        // The one that does not vote takes nothing away, and neither does the end of all.
+        try #expect(Views.kinds(Intent.stop(["c"], emergency: false).propose(view)) == ["shutDown"])
+        try #expect(Views.kinds(Intent.stop([], emergency: false).propose(view)) == ["quiesce", "shutDown"])
+        try #expect(Views.kinds(Intent.stop(["b"], emergency: true).propose(view)) == ["stopProcesses"])
+    }
+
+    @Test func aMemberWithoutAVoteIsNotMissed() throws {
+        var view = try FailoverProcedureTests.view {
+            $0.members[2].votes = 0
+            $0.members[2].priority = 0
+        }
+        view.standings[view.spec.members[1].host] = nil
+        try #expect(Views.kinds(Intent.stop(["c"], emergency: false).propose(view)) == ["shutDown"])
+    }
+
     @Test func losingTheOnlyElectableMemberIsRefused() throws {
-        var spec = Views.spec()
-        for index in 1...2 { spec.members[index].priority = 0 }
-        try #expect(
-            Views.refusal(Intent.stop(["a"], emergency: false).propose(Views.running(spec)))?.code == .refused
-        )
+        let view = try FailoverProcedureTests.view { spec in
+            for index in 1...2 { spec.members[index].priority = 0 }
+        }
+        let refusal = try Views.refusal(Intent.stop(["a"], emergency: false).propose(view))
+        #expect(refusal?.message.contains("no other healthy member can be elected") == true)
     }
 
     @Test func withoutAConfigNothingIsKnownOfAMajority() throws {
