@@ -21,9 +21,28 @@ struct RestoreItem: Sendable {
     /// Where the documents go.
     var dataTarget: Namespace { data(of: target) }
 
+    /// Whether it is a time series whose indexes are known as people name them, and not as its buckets have them: other
+    /// tools write down no others.
+    var hasIndexesOfSeriesOnly: Bool {
+        kind == .timeseries && metadata.bucketIndexes.isEmpty && !metadata.indexes.isEmpty
+    }
+
     private func data(of namespace: Namespace) -> Namespace {
         guard kind == .timeseries else { return namespace }
         return Namespace(database: namespace.database, collection: "system.buckets.\(namespace.collection)")
+    }
+}
+
+extension IndexCatalogue {
+    /// What collections have at the moment of their backup, by the names of the source.
+    ///
+    /// A time series goes by its buckets, also without an index: the oplog speaks of nothing else.
+    init(of items: [RestoreItem]) {
+        self.init()
+        for item in items where item.kind != .view {
+            let indexes = item.kind == .timeseries ? item.metadata.bucketIndexes : item.metadata.indexes
+            self[item.dataSource] = Collection(options: item.metadata.options, indexes: indexes)
+        }
     }
 }
 
