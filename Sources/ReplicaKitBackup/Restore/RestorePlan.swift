@@ -34,6 +34,7 @@ public struct RestorePlan: Sendable {
         let bytes = collections.reduce(0) { $0 + $1.bytes }
         let documents = collections.reduce(0) { $0 + $1.documents }
         var steps = ["check every file of backup \(manifest.id) that is needed: hash, frames, counts"]
+        if through != nil { steps.append("check what is needed of the archive of the oplog: hashes, order, no gap") }
         if !removed.isEmpty { steps.append("remove \(Self.listing(removed))") }
         if !replaced.isEmpty { steps.append("replace \(Self.listing(replaced))") }
         steps.append("restore \(collections.count) collections, \(documents) documents, \(bytes) bytes")

@@ -105,6 +105,9 @@ public struct Restorer: Sendable {
         let check = BackupCheck(manifest: plan.manifest, store: store)
         report(.phase("check the backup's files"))
         try await check.run(sources, withOplog: true, report: report)
+        if let through = plan.through, through > plan.manifest.end.timestamp {
+            try await ArchiveCheck(manifest: plan.manifest, store: store, report: report).run(through: through)
+        }
         var items: [RestoreItem] = []
         for source in sources { items.append(try await item(source, plan, check)) }
         var oplog: (@Sendable () async throws -> any DocumentReader)?

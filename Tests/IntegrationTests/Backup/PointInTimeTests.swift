@@ -140,7 +140,32 @@ import Testing
                 }
                 #expect(error?.code == .momentNotCovered)
             }
+            try await Self.expectDamageIsFoundFirst(fixture, through: log[log.count - 1])
         }
+    }
+
+    /// Flips a bit of the archive: the restore that needs it is refused before the target is touched.
+    private static func expectDamageIsFoundFirst(_ fixture: BackupFixture, through last: [UInt32]) async throws {
+        let look = """
+            result = [m[0].shop.counter.find_one(), "replicakit_restore" in m[0].list_database_names()]
+            result = json.dumps(result)
+            """
+        let before = try await fixture.target.judge(look, as: String.self)
+        let moment = BSONTimestamp(seconds: last[0], increment: last[1])
+        let slices = try await OplogArchive(store: fixture.store).timelines().last?.slices ?? []
+        let slice = try #require(slices.first { $0.after < moment && moment <= $0.last })
+        let url = URL(filePath: fixture.storeDirectory).appending(path: slice.name)
+        let whole = try Data(contentsOf: url)
+        var flipped = whole
+        flipped[flipped.count / 2] ^= 4
+        try flipped.write(to: url)
+        let restorer = Restorer(set: fixture.target.set, store: fixture.store)
+        let plan = try await restorer.plan(nil, RestoreOptions(target: .entry(moment), mirrors: true))
+        let error = await #expect(throws: ReplicaKitError.self) { try await restorer.run(plan) }
+        #expect(error?.code == .backupDamaged)
+        #expect(error?.message.contains(slice.name) == true)
+        #expect(try await fixture.target.judge(look, as: String.self) == before)
+        try whole.write(to: url)
     }
 
     @Test(.realServers())
