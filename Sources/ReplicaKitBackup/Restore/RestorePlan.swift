@@ -46,6 +46,9 @@ public struct RestorePlan: Sendable {
             steps.append("replay the oplog of the time of the backup, to \(manifest.end.timestamp)")
         }
         if let through { steps.append("replay the archive of the oplog through \(through)") }
+        if through == nil, options.target == .latest {
+            steps.append("replay no more: the archive of the oplog has nothing after the backup")
+        }
         steps.append("build the indexes")
         return steps
     }

@@ -86,21 +86,3 @@ extension RestoreWork {
         while !replayer.isComplete, let batch = try await reader.next() { try await replayer.feed(batch) }
     }
 }
-
-extension Restorer {
-    /// Demands that the archive reaches from a backup to a moment.
-    func requireCoverage(of manifest: BackupManifest, through: BSONTimestamp) async throws {
-        guard through > manifest.end.timestamp else { return }
-        _ = try await OplogArchive(store: store)
-            .entries(from: manifest.archiveStart, through: through, of: manifest.setID)
-    }
-}
-
-extension BackupManifest {
-    /// The first entry of the oplog's archive that a restore beyond the backup's moment needs.
-    var archiveStart: BSONTimestamp {
-        // Of a fuzzy backup, what was open at its moment is in its own oplog.
-        if mode == .snapshot, oplogNeededFrom < end.timestamp { return oplogNeededFrom }
-        return BSONTimestamp(rawValue: end.timestamp.rawValue + 1)
-    }
-}

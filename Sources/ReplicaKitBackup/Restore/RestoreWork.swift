@@ -22,7 +22,7 @@ struct RestoreWork: Sendable {
         guard let primary = await access.writableMember() else { throw Self.noPrimary(of: set) }
         return try await access.with(primary, as: access.bestIdentity) { connection in
             let mark = RestoreMark(connection: connection, timeout: access.timeout)
-            if try await mark.begin(plan.fingerprint) { report(.note("the restore that was begun is completed")) }
+            if try await mark.begin(plan) { report(.note("the restore that was begun is completed")) }
             var result = RestoreReport()
             try await remove(on: connection, access.timeout, mark)
             report(.phase("restore the data"))
