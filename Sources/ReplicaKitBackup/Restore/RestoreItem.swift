@@ -33,6 +33,20 @@ struct RestoreItem: Sendable {
     }
 }
 
+extension RestoreItem {
+    /// Users and roles. Where the source had users and no role ever, a backup has no collection of roles: of a mirror
+    /// that says as well that there are none.
+    static func users(of items: [RestoreItem]) -> [RestoreItem] {
+        let users = items.filter { Restorer.isUsers($0.source) }
+        let roles = Namespace(database: "admin", collection: "system.roles")
+        guard !users.isEmpty, !users.contains(where: { $0.source == roles }) else { return users }
+        let metadata = CollectionMetadata(["collectionName": .string(roles.collection)])
+        return users + [
+            RestoreItem(source: roles, target: roles, metadata: metadata, documents: 0, bytes: 0, read: nil)
+        ]
+    }
+}
+
 extension IndexCatalogue {
     /// What collections have at the moment of their backup, by the names of the source.
     ///
