@@ -35,7 +35,7 @@ struct RestoreMark: Sendable {
         }
         var fields: BSONDocument = [
             "what": .string(what), "backup": .string(plan.manifest.id.rawValue),
-            "toLatest": .bool(plan.options.target == .latest),
+            "toLatest": .bool(plan.options.target == .latest), "mirrors": .bool(plan.options.mirrors),
         ]
         if let through = plan.through { fields.append("through", .timestamp(through)) }
         try await set("restore", fields, durably: true)

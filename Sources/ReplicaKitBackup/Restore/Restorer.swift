@@ -112,7 +112,9 @@ public struct Restorer: Sendable {
         report(.phase("check the backup's files"))
         try await check.run(sources, withOplog: true, report: report)
         if let through = plan.through, through > plan.manifest.end.timestamp {
-            try await ArchiveCheck(manifest: plan.manifest, store: store, report: report).run(through: through)
+            let selection = plan.options.selection
+            try await ArchiveCheck(manifest: plan.manifest, selection: selection, store: store, report: report)
+                .run(through: through)
         }
         var items: [RestoreItem] = []
         for source in sources { items.append(try await item(source, plan, check)) }

@@ -141,7 +141,41 @@ import Testing
                 #expect(error?.code == .momentNotCovered)
             }
             try await Self.expectDamageIsFoundFirst(fixture, through: log[log.count - 1])
+            try await Self.expectMomentsOfARestoreAreRefused(fixture)
         }
+    }
+
+    /// Restores into the set that is archived: what it held meanwhile is nothing to go back to.
+    private static func expectMomentsOfARestoreAreRefused(_ fixture: BackupFixture) async throws {
+        let (set, store) = (fixture.source.set, fixture.store)
+        let mirror = RestoreOptions(mirrors: true)
+        let restorer = Restorer(set: set, store: store)
+        _ = try await restorer.run(try await restorer.plan(nil, mirror))
+        let end = try await fixture.source.judge(
+            """
+            c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
+            t = c.admin.command("appendOplogNote", 1, data={"end": 2})["operationTime"]
+            result = [t.time, t.inc]
+            """,
+            as: [UInt32].self
+        )
+        try await OplogArchiver(set: set, store: store).run(untilCaughtUp: true)
+        let window = try #require(try await OplogArchive(store: store).windows().last)
+        var reader = try await OplogArchive(store: store)
+            .entries(from: BSONTimestamp(rawValue: window.after.rawValue + 1), through: window.last)
+        var marked: [BSONTimestamp] = []
+        while let batch = try await reader.next() {
+            marked += try batch.documents().filter { $0["ns"]?.stringValue == "replicakit_restore.progress" }
+                .compactMap { $0["ts"]?.timestampValue }
+        }
+        let other = Restorer(set: fixture.target.set, store: store)
+        for moment in [try #require(marked.first), try #require(marked.last)] {
+            let plan = try await other.plan(nil, RestoreOptions(target: .entry(moment), mirrors: true))
+            let error = await #expect(throws: ReplicaKitError.self) { try await other.run(plan) }
+            #expect(error?.code == .refused && error?.hint?.contains("on.") == true, "\(String(describing: error))")
+        }
+        let after = RestoreTarget.entry(BSONTimestamp(seconds: end[0], increment: end[1]))
+        _ = try await other.run(try await other.plan(nil, RestoreOptions(target: after, mirrors: true)))
     }
 
     /// Flips a bit of the archive: the restore that needs it is refused before the target is touched.
