@@ -135,8 +135,14 @@ struct BucketTests {
             try tool.writeSecret(String(repeating: "ab", count: 32), as: "backup-key")
 
             let target = "\(moment[0]),\(moment[1])"
-            _ = try await tool.run("rebuild", "--to", target, killedAfter: .milliseconds(2500))
-            let rebuilt = try await tool.run("rebuild", "--to", target)
+            let ways: [([String], Bool)] = [([], true), (["--to", target], true), (["--to-backup"], false)]
+            for (arguments, replays) in ways {
+                let steps = try await tool.run(["rebuild", "--dry-run"] + arguments, environment: [:]).output
+                #expect(steps.contains("replay the archive") == replays, "\(arguments): \(steps)")
+            }
+            // As far as the archive goes, unless something else is said.
+            _ = try await tool.run("rebuild", killedAfter: .milliseconds(2500))
+            let rebuilt = try await tool.run("rebuild")
             #expect(rebuilt.status == 0, "\(rebuilt.output)\(rebuilt.error)")
             let found = try await tool.judge(
                 "result = [c.shop.orders.count_documents({}), c.shop.orders.count_documents({'_id': 'later'})]",

@@ -5,7 +5,8 @@ public struct OplogArchiveReader {
     /// The timeline that they are from.
     public let timeline: OplogTimeline
     private let store: any BackupStore
-    private var slices: ArraySlice<OplogSlice>
+    /// Those that are to be read yet.
+    private(set) var slices: ArraySlice<OplogSlice>
     private let first: BSONTimestamp
     private let last: BSONTimestamp
     private var reader: OplogSliceReader?

@@ -27,13 +27,43 @@ struct RestoreMark: Sendable {
     /// Begins, unless this restore was begun before.
     ///
     /// - Returns: Whether it was.
-    func begin(_ what: String) async throws -> Bool {
+    func begin(_ plan: RestorePlan) async throws -> Bool {
+        let what = plan.fingerprint
         if let current = try await current() {
             if current == what { return true }
             throw Self.other(current)
         }
-        try await set("restore", ["what": .string(what)], durably: true)
+        var fields: BSONDocument = [
+            "what": .string(what), "backup": .string(plan.manifest.id.rawValue),
+            "toLatest": .bool(plan.options.target == .latest), "mirrors": .bool(plan.options.mirrors),
+        ]
+        if let through = plan.through { fields.append("through", .timestamp(through)) }
+        try await set("restore", fields, durably: true)
         return false
+    }
+
+    /// A restore that was begun and is not complete.
+    struct Begun: Sendable {
+        let backup: BackupID
+        let through: BSONTimestamp?
+        /// Whether it was to go on as far as the archive went then.
+        let isToLatest: Bool
+    }
+
+    /// The restore that was begun; `nil` where none was.
+    func begun() async throws -> Begun? {
+        let reply = try await connection.run(
+            FindOne(in: Self.namespace, matching: ["_id": "restore"]),
+            timeout: timeout
+        )
+        guard let found = reply.found,
+            let backup = found["backup"]?.stringValue.flatMap(BackupID.init(rawValue:))
+        else { return nil }
+        return Begun(
+            backup: backup,
+            through: found["through"]?.timestampValue,
+            isToLatest: found["toLatest"]?.isTruthy ?? false
+        )
     }
 
     static func other(_ current: String) -> ReplicaKitError {

@@ -35,10 +35,14 @@ public enum RestoreTarget: Sendable, Hashable {
     case time(BSONDateTime)
     /// Everything up to this entry of the oplog, and it.
     case entry(BSONTimestamp)
+    /// As far as the archive of the oplog goes on from a backup without a gap: the backup's own moment where it holds
+    /// nothing after it.
+    case latest
 
-    /// The last timestamp that belongs to it.
-    var through: BSONTimestamp {
+    /// The last timestamp that belongs to it; `nil` where that is for the archive to say.
+    var through: BSONTimestamp? {
         switch self {
+        case .latest: nil
         case .entry(let timestamp): timestamp
         case .time(let time):
             BSONTimestamp(seconds: UInt32(clamping: (time.milliseconds + 999) / 1000 - 1), increment: .max)

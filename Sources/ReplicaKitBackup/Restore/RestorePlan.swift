@@ -34,6 +34,7 @@ public struct RestorePlan: Sendable {
         let bytes = collections.reduce(0) { $0 + $1.bytes }
         let documents = collections.reduce(0) { $0 + $1.documents }
         var steps = ["check every file of backup \(manifest.id) that is needed: hash, frames, counts"]
+        if through != nil { steps.append("check what is needed of the archive of the oplog: hashes, order, no gap") }
         if !removed.isEmpty { steps.append("remove \(Self.listing(removed))") }
         if !replaced.isEmpty { steps.append("replace \(Self.listing(replaced))") }
         steps.append("restore \(collections.count) collections, \(documents) documents, \(bytes) bytes")
@@ -45,6 +46,9 @@ public struct RestorePlan: Sendable {
             steps.append("replay the oplog of the time of the backup, to \(manifest.end.timestamp)")
         }
         if let through { steps.append("replay the archive of the oplog through \(through)") }
+        if through == nil, options.target == .latest {
+            steps.append("replay no more: the archive of the oplog has nothing after the backup")
+        }
         steps.append("build the indexes")
         return steps
     }

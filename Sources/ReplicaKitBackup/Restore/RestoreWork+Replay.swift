@@ -2,16 +2,7 @@ import ReplicaKit
 
 extension RestoreWork {
     /// The indexes of what was restored, as they were at the backup's moment, by the names of the source.
-    private var catalogue: IndexCatalogue {
-        var catalogue = IndexCatalogue()
-        for item in collections where item.kind != .view {
-            let isSeries = item.kind == .timeseries && !item.metadata.bucketIndexes.isEmpty
-            let indexes = isSeries ? item.metadata.bucketIndexes : item.metadata.indexes
-            catalogue[isSeries ? item.dataSource : item.source] =
-                IndexCatalogue.Collection(options: item.metadata.options, indexes: indexes)
-        }
-        return catalogue
-    }
+    private var catalogue: IndexCatalogue { IndexCatalogue(of: collections) }
 
     /// Replays the oplog, the backup's own and then the archive's.
     ///
@@ -58,12 +49,19 @@ extension RestoreWork {
     }
 
     private func targets(of catalogue: IndexCatalogue) -> [(target: Namespace, specs: [BSONDocument])] {
-        catalogue.collections.compactMap { source, collection in
+        var targets: [(target: Namespace, specs: [BSONDocument])] = catalogue.collections.compactMap {
+            source, collection in
             guard !Restorer.isServers(source), let target = plan.options.selection.target(of: source) else {
                 return nil
             }
             return (target, collection.specsToBuild)
-        }.sorted { $0.target.description < $1.target.description }
+        }
+        // The server translates them to its buckets'.
+        for item in collections where item.hasIndexesOfSeriesOnly && catalogue[item.dataSource] != nil {
+            let known = IndexCatalogue.Collection(options: item.metadata.options, indexes: item.metadata.indexes)
+            targets.append((item.target, known.specsToBuild))
+        }
+        return targets.sorted { $0.target.description < $1.target.description }
     }
 
     /// Feeds what was captured beside the collections, through the backup's moment: what comes after it in the file may
@@ -86,23 +84,5 @@ extension RestoreWork {
         var reader = try await OplogArchive(store: store)
             .entries(from: plan.manifest.archiveStart, through: through, of: plan.manifest.setID)
         while !replayer.isComplete, let batch = try await reader.next() { try await replayer.feed(batch) }
-    }
-}
-
-extension Restorer {
-    /// Demands that the archive reaches from a backup to a moment.
-    func requireCoverage(of manifest: BackupManifest, through: BSONTimestamp) async throws {
-        guard through > manifest.end.timestamp else { return }
-        _ = try await OplogArchive(store: store)
-            .entries(from: manifest.archiveStart, through: through, of: manifest.setID)
-    }
-}
-
-extension BackupManifest {
-    /// The first entry of the oplog's archive that a restore beyond the backup's moment needs.
-    var archiveStart: BSONTimestamp {
-        // Of a fuzzy backup, what was open at its moment is in its own oplog.
-        if mode == .snapshot, oplogNeededFrom < end.timestamp { return oplogNeededFrom }
-        return BSONTimestamp(rawValue: end.timestamp.rawValue + 1)
     }
 }

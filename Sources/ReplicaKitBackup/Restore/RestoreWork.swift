@@ -11,7 +11,7 @@ struct RestoreWork: Sendable {
     let report: @Sendable (BackupEvent) -> Void
 
     var collections: [RestoreItem] { items.filter { !Restorer.isServers($0.source) } }
-    private var users: [RestoreItem] { items.filter { Restorer.isServers($0.source) } }
+    private var users: [RestoreItem] { RestoreItem.users(of: items) }
 
     /// Index builds and large batches take long; each is one answer.
     private static let patience: Duration = .seconds(86_400)
@@ -22,14 +22,14 @@ struct RestoreWork: Sendable {
         guard let primary = await access.writableMember() else { throw Self.noPrimary(of: set) }
         return try await access.with(primary, as: access.bestIdentity) { connection in
             let mark = RestoreMark(connection: connection, timeout: access.timeout)
-            if try await mark.begin(plan.fingerprint) { report(.note("the restore that was begun is completed")) }
+            if try await mark.begin(plan) { report(.note("the restore that was begun is completed")) }
             var result = RestoreReport()
             try await remove(on: connection, access.timeout, mark)
             report(.phase("restore the data"))
             try await restoreData(connection, access)
             result.collections = collections.count
             result.documents = plan.collections.reduce(0) { $0 + $1.documents }
-            for item in users where Restorer.isUsers(item.source) {
+            for item in users {
                 let part = "users \(item.target)"
                 // Once only: a replay may have changed them since.
                 guard try await mark.state(of: part) != RestoreMark.done else { continue }

@@ -17,19 +17,25 @@ public struct Restorer: Sendable {
     /// What a restore would do. Reads the catalogue and the target, and changes nothing.
     ///
     /// - Parameters:
-    ///   - id: The backup; `nil` is the newest good one that is not behind the target moment.
+    ///   - id: The backup; `nil` is the newest good one that is not behind the target moment, and for
+    ///     ``RestoreTarget/latest`` the one that comes furthest.
     ///   - options: What is restored, and how.
     /// - Throws: ``ReplicaKitError`` when it cannot or must not be done: ``ReplicaKitError/Code/targetNotEmpty``,
     ///   ``ReplicaKitError/Code/momentNotCovered`` with the windows that there are, ``ReplicaKitError/Code/refused``.
     public func plan(_ id: BackupID?, _ options: RestoreOptions = RestoreOptions()) async throws -> RestorePlan {
-        let manifest = try await base(id, options.target)
-        if let through = options.target?.through { try await requireCoverage(of: manifest, through: through) }
-        return try await plan(manifest, options)
+        if let begun = try await begun(id, options.target) {
+            return try await plan(begun.manifest, options, through: begun.through)
+        }
+        let base = try await base(id, options.target)
+        return try await plan(base.manifest, options, through: base.through)
     }
 
     /// What a restore of something with a manifest would do.
-    func plan(_ manifest: BackupManifest, _ options: RestoreOptions) async throws -> RestorePlan {
-        let through = options.target?.through
+    func plan(
+        _ manifest: BackupManifest,
+        _ options: RestoreOptions,
+        through: BSONTimestamp? = nil
+    ) async throws -> RestorePlan {
         let collections = manifest.collections.filter { !Self.isServers($0.namespace) }.compactMap { collection in
             options.selection.target(of: collection.namespace).map {
                 RestorePlan.Collection(
@@ -105,6 +111,11 @@ public struct Restorer: Sendable {
         let check = BackupCheck(manifest: plan.manifest, store: store)
         report(.phase("check the backup's files"))
         try await check.run(sources, withOplog: true, report: report)
+        if let through = plan.through, through > plan.manifest.end.timestamp {
+            let selection = plan.options.selection
+            try await ArchiveCheck(manifest: plan.manifest, selection: selection, store: store, report: report)
+                .run(through: through)
+        }
         var items: [RestoreItem] = []
         for source in sources { items.append(try await item(source, plan, check)) }
         var oplog: (@Sendable () async throws -> any DocumentReader)?
@@ -177,33 +188,6 @@ public struct Restorer: Sendable {
 
     // MARK: What is restored
 
-    func base(_ id: BackupID?, _ target: RestoreTarget?) async throws -> BackupManifest {
-        let catalogue = BackupCatalogue(store: store)
-        if let id {
-            let manifest = try await catalogue.manifest(of: id)
-            if let target, manifest.end.timestamp > target.through {
-                throw ReplicaKitError(
-                    .momentNotCovered,
-                    "backup \(id) is of \(manifest.end.timestamp), after the wanted moment \(target.through)",
-                    hint: "Leave out the id, and the newest backup before the moment is taken."
-                )
-            }
-            return manifest
-        }
-        let good = try await catalogue.list().filter { $0.notes.verdict?.isGood ?? true }
-            .compactMap { try? $0.manifest.get() }.filter { $0.set == set.spec.name.rawValue }
-            .sorted { $0.end.timestamp < $1.end.timestamp }
-        guard let newest = good.last(where: { $0.end.timestamp <= target?.through ?? $0.end.timestamp }) else {
-            let oldest = good.first.map { "the oldest is of \($0.end.timestamp)" } ?? "there is none"
-            throw ReplicaKitError(
-                target == nil ? .backupNotFound : .momentNotCovered,
-                "no good backup of \(set.spec.name) in \(store.location) begins early enough: \(oldest)",
-                hint: "See `rkctl backup list`."
-            )
-        }
-        return newest
-    }
-
     static func isUsers(_ namespace: Namespace) -> Bool {
         namespace.database == "admin" && UserRestoring.collections.contains(namespace.collection)
     }
@@ -235,7 +219,7 @@ public struct Restorer: Sendable {
         }
     }
 
-    private func onPrimary<Result: Sendable>(
+    func onPrimary<Result: Sendable>(
         _ body: (any MemberConnection, Duration) async throws -> Result
     ) async throws -> Result {
         let access = set.backupAccess

@@ -13,10 +13,10 @@ struct UserRestoring: Sendable {
     ///
     /// - Parameter mirrors: Whether users or roles that the backup has not are removed.
     func run(_ item: RestoreItem, mirrors: Bool) async throws -> Int {
-        guard let reader = try await item.read?() else { return 0 }
         var names: [BSONValue] = [.string("admin.\(administrator)")]
         var count = 0
-        while let batch = try await reader.next() {
+        let reader = try await item.read?()
+        while let batch = try await reader?.next() {
             for document in try batch.documents() {
                 guard let id = document["_id"], id != names[0] else { continue }
                 names.append(id)

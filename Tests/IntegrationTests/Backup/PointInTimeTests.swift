@@ -20,6 +20,18 @@ import Testing
     func everyMarkComesBackExactly(version: String) async throws {
         try await BackupFixture.with(version: version) { fixture in
             try await fixture.fillSource()
+            let hasSeries = try await fixture.source.judge(
+                """
+                import datetime
+                c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
+                result = c.server_info()["versionArray"][0] >= 5
+                for name in ["goes", "stays"] if result else []:
+                    c.shop.create_collection(name, timeseries={"timeField": "t"})
+                    c.shop[name].insert_one({"t": datetime.datetime(2024, 1, 1), "v": 1})
+                """,
+                as: Bool.self
+            )
+            #expect(hasSeries == !version.hasPrefix("4."))
             let archiver = OplogArchiver(set: fixture.source.set, store: fixture.store)
             try await archiver.run(untilCaughtUp: true)
             let manifest = try await BackupCreator(set: fixture.source.set, store: fixture.store).run()
@@ -36,6 +48,7 @@ import Testing
                     for name in c.list_database_names():
                         if name in ("admin", "config", "local"): continue
                         for k, v in c[name].command("dbHash")["collections"].items(): contents[name + "." + k] = v
+                    contents["indexes of a series"] = " ".join(sorted(d.stays.index_information()))
                     return {"seconds": t.time, "increment": t.inc, "contents": contents}
                 result = [mark()]
                 d.orders.update_many({"a": 3}, {"$inc": {"n": 1}}); result.append(mark())
@@ -54,6 +67,8 @@ import Testing
                     d.orders.insert_one({"_id": "tx2"}, session=s); s.abort_transaction()
                 d.command("collMod", "orders", validator={"a": {"$exists": True}}, validationLevel="off"); result.append(mark())
                 c.drop_database("other-db"); c["other-db"].c.insert_one({"_id": "reborn"}); result.append(mark())
+                if c.server_info()["versionArray"][0] >= 5:
+                    d.goes.drop(); d.stays.create_index("t"); result.append(mark())
                 d.orders.drop_indexes(); d.orders.create_index("zero"); d.orders.insert_one({"_id": "end"}); result.append(mark())
                 """,
                 as: [Mark].self
@@ -72,6 +87,7 @@ import Testing
                     for name in m[0].list_database_names():
                         if name in ("admin", "config", "local"): continue
                         for k, v in m[0][name].command("dbHash")["collections"].items(): result[name + "." + k] = v
+                    result["indexes of a series"] = " ".join(sorted(m[0].shop.stays.index_information()))
                     """,
                     as: [String: String].self
                 )
@@ -124,7 +140,66 @@ import Testing
                 }
                 #expect(error?.code == .momentNotCovered)
             }
+            try await Self.expectDamageIsFoundFirst(fixture, through: log[log.count - 1])
+            try await Self.expectMomentsOfARestoreAreRefused(fixture)
         }
+    }
+
+    /// Restores into the set that is archived: what it held meanwhile is nothing to go back to.
+    private static func expectMomentsOfARestoreAreRefused(_ fixture: BackupFixture) async throws {
+        let (set, store) = (fixture.source.set, fixture.store)
+        let mirror = RestoreOptions(mirrors: true)
+        let restorer = Restorer(set: set, store: store)
+        _ = try await restorer.run(try await restorer.plan(nil, mirror))
+        let end = try await fixture.source.judge(
+            """
+            c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
+            t = c.admin.command("appendOplogNote", 1, data={"end": 2})["operationTime"]
+            result = [t.time, t.inc]
+            """,
+            as: [UInt32].self
+        )
+        try await OplogArchiver(set: set, store: store).run(untilCaughtUp: true)
+        let window = try #require(try await OplogArchive(store: store).windows().last)
+        var reader = try await OplogArchive(store: store)
+            .entries(from: BSONTimestamp(rawValue: window.after.rawValue + 1), through: window.last)
+        var marked: [BSONTimestamp] = []
+        while let batch = try await reader.next() {
+            marked += try batch.documents().filter { $0["ns"]?.stringValue == "replicakit_restore.progress" }
+                .compactMap { $0["ts"]?.timestampValue }
+        }
+        let other = Restorer(set: fixture.target.set, store: store)
+        for moment in [try #require(marked.first), try #require(marked.last)] {
+            let plan = try await other.plan(nil, RestoreOptions(target: .entry(moment), mirrors: true))
+            let error = await #expect(throws: ReplicaKitError.self) { try await other.run(plan) }
+            #expect(error?.code == .refused && error?.hint?.contains("on.") == true, "\(String(describing: error))")
+        }
+        let after = RestoreTarget.entry(BSONTimestamp(seconds: end[0], increment: end[1]))
+        _ = try await other.run(try await other.plan(nil, RestoreOptions(target: after, mirrors: true)))
+    }
+
+    /// Flips a bit of the archive: the restore that needs it is refused before the target is touched.
+    private static func expectDamageIsFoundFirst(_ fixture: BackupFixture, through last: [UInt32]) async throws {
+        let look = """
+            result = [m[0].shop.counter.find_one(), "replicakit_restore" in m[0].list_database_names()]
+            result = json.dumps(result)
+            """
+        let before = try await fixture.target.judge(look, as: String.self)
+        let moment = BSONTimestamp(seconds: last[0], increment: last[1])
+        let slices = try await OplogArchive(store: fixture.store).timelines().last?.slices ?? []
+        let slice = try #require(slices.first { $0.after < moment && moment <= $0.last })
+        let url = URL(filePath: fixture.storeDirectory).appending(path: slice.name)
+        let whole = try Data(contentsOf: url)
+        var flipped = whole
+        flipped[flipped.count / 2] ^= 4
+        try flipped.write(to: url)
+        let restorer = Restorer(set: fixture.target.set, store: fixture.store)
+        let plan = try await restorer.plan(nil, RestoreOptions(target: .entry(moment), mirrors: true))
+        let error = await #expect(throws: ReplicaKitError.self) { try await restorer.run(plan) }
+        #expect(error?.code == .backupDamaged)
+        #expect(error?.message.contains(slice.name) == true)
+        #expect(try await fixture.target.judge(look, as: String.self) == before)
+        try whole.write(to: url)
     }
 
     @Test(.realServers())

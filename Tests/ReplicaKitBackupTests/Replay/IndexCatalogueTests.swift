@@ -97,4 +97,29 @@ import Testing
         #expect(folded.specsToBuild.map { $0["collation"] } == [["locale": "simple"], ["locale": "en"]])
         #expect(IndexCatalogue.Collection(indexes: [Self.id, Self.index("a")]).specsToBuild == [Self.index("a")])
     }
+
+    /// A restored time series without a secondary index, after a command of the oplog, which names its buckets.
+    private func series(after command: BSONDocument) throws -> [Namespace: [BSONDocument]] {
+        let metadata = CollectionMetadata([
+            "options": ["timeseries": ["timeField": "t"]], "indexes": [], "collectionName": "weather",
+            "type": "timeseries",
+        ])
+        let source = Namespace(database: "shop", collection: "weather")
+        let item = RestoreItem(source: source, target: source, metadata: metadata, documents: 0, bytes: 0, read: nil)
+        var catalogue = IndexCatalogue(of: [item])
+        catalogue.apply(
+            try OplogCommand(try OplogOperation(["op": "c", "ns": "shop.$cmd", "o": .document(command)]))
+        )
+        return catalogue.collections.mapValues(\.specsToBuild)
+    }
+
+    @Test func followsATimeSeriesWithoutIndexes() throws {
+        let buckets = Namespace(database: "shop", collection: "system.buckets.weather")
+        let index: BSONDocument = ["v": 2, "key": ["control.min.t": 1], "name": "t_1"]
+        var command: BSONDocument = ["createIndexes": "system.buckets.weather"]
+        for (key, value) in index { command.append(key, value) }
+        #expect(try series(after: command) == [buckets: [index]])
+        #expect(try series(after: ["drop": "system.buckets.weather"]).isEmpty)
+        #expect(try series(after: ["drop": "other"]) == [buckets: []])
+    }
 }

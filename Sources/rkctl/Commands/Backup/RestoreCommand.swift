@@ -12,8 +12,9 @@ struct RestoreCommand: AsyncParsableCommand {
             --mirror says that the target becomes equal to the backup. A restore that was interrupted is completed by \
             running it again.
 
-            --to takes a time with its zone (2026-11-24T14:02:00Z: everything that happened before it), or an entry of \
-            the oplog as SECONDS,INCREMENT (that entry included).
+            --to takes a time with its zone (2026-11-24T14:02:00Z: everything that happened before it), an entry of the \
+            oplog as SECONDS,INCREMENT (that entry included), or latest: as far as the archive of the oplog goes on \
+            from a backup without a gap.
             """
     )
 
@@ -147,6 +148,10 @@ struct RestoreCommand: AsyncParsableCommand {
 extension RestoreTarget {
     /// Reads what is typed.
     init(argument text: String) throws {
+        if text == "latest" {
+            self = .latest
+            return
+        }
         let numbers = text.split(separator: ",", omittingEmptySubsequences: false)
         if numbers.count == 2, let seconds = UInt32(numbers[0]), let increment = UInt32(numbers[1]) {
             self = .entry(BSONTimestamp(seconds: seconds, increment: increment))
@@ -154,7 +159,7 @@ extension RestoreTarget {
             self = .time(time)
         } else {
             throw ValidationError(
-                "\(text) is no time with a zone, such as 2026-11-24T14:02:00Z, and no SECONDS,INCREMENT"
+                "\(text) is no time with a zone, such as 2026-11-24T14:02:00Z, no SECONDS,INCREMENT, and not latest"
             )
         }
     }
