@@ -50,7 +50,8 @@ extension RestoreWork {
 
     private func targets(of catalogue: IndexCatalogue) -> [(target: Namespace, specs: [BSONDocument])] {
         var targets: [(target: Namespace, specs: [BSONDocument])] = catalogue.collections.compactMap {
-            source, collection in
+            source,
+            collection in
             guard !Restorer.isServers(source), let target = plan.options.selection.target(of: source) else {
                 return nil
             }
