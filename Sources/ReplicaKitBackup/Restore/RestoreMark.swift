@@ -12,6 +12,9 @@ struct RestoreMark: Sendable {
     /// The state of a part that is complete.
     static let done = "done"
 
+    /// How many names a mark may have: a document holds 16 MiB, and a name 255 bytes.
+    private static let mostNames = 10_000
+
     let connection: any MemberConnection
     let timeout: Duration
 
@@ -38,6 +41,11 @@ struct RestoreMark: Sendable {
             "toLatest": .bool(plan.options.target == .latest), "mirrors": .bool(plan.options.mirrors),
         ]
         if let through = plan.through { fields.append("through", .timestamp(through)) }
+        // What is not whole until the end is told to whoever reads the oplog. Of too many names all collections are.
+        let gone = plan.removed + plan.replaced
+        if gone.count <= Self.mostNames {
+            fields.append("removes", .array(BSONArray(gone.map { .string($0.description) })))
+        }
         try await set("restore", fields, durably: true)
         return false
     }

@@ -5,9 +5,9 @@ import ReplicaKit
 struct RestoreWatch: Sendable {
     /// The entry with which the restore began; `nil` while none is under way.
     private(set) var since: BSONTimestamp?
-    /// Whether it removes and replaces what there was.
+    /// Whether it removes and replaces what there was, and does not say what.
     private var mirrors = false
-    /// What it has begun to fill.
+    /// What it removes, and has begun to fill.
     private var targets: Set<Namespace> = []
 
     /// Takes the next entry.
@@ -20,8 +20,16 @@ struct RestoreWatch: Sendable {
             self = RestoreWatch()
         } else if kind == "i", let id = object["_id"]?.stringValue {
             since = since ?? timestamp
-            if id == "restore" { mirrors = object["mirrors"]?.isTruthy ?? true }
+            if id == "restore" { begin(object) }
             if id.hasPrefix("data "), let target = Namespace(oplog: String(id.dropFirst(5))) { targets.insert(target) }
+        }
+    }
+
+    private mutating func begin(_ mark: BSONDocument) {
+        if let removed = mark["removes"]?.arrayValue {
+            targets.formUnion(removed.compactMap { $0.stringValue.flatMap(Namespace.init(oplog:)) })
+        } else {
+            mirrors = mark["mirrors"]?.isTruthy ?? true
         }
     }
 
