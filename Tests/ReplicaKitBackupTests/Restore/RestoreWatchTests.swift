@@ -7,7 +7,7 @@ import Testing
     /// What the oplog has of a restore, at seconds from 1 on: the mark, a collection, and the end.
     private func watch(_ count: Int, mirrors: Bool, removing names: [String]? = nil) -> RestoreWatch {
         let (documents, commands) = ("replicakit_restore.progress", "replicakit_restore.$cmd")
-        let entries: [BSONDocument] = [
+        var entries: [BSONDocument] = [
             ["op": "i", "ns": "shop.orders", "o": ["_id": "restore"]],
             ["op": "c", "ns": .string(commands), "o": ["create": "progress"]],
             ["op": "i", "ns": .string(documents), "o": ["_id": "restore", "mirrors": .bool(mirrors)]],
@@ -17,7 +17,6 @@ import Testing
             ["op": "c", "ns": .string(commands), "o": ["dropDatabase": 1]],
         ]
         var watch = RestoreWatch()
-        var entries = entries
         if let names {
             let removes = BSONValue.array(BSONArray(names.map { .string($0) }))
             entries[2] = [
