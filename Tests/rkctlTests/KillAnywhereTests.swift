@@ -63,11 +63,13 @@ struct KillAnywhereTests {
             let before = try await processes(tool)
             _ = try await tool.run("restart", "--rolling", killedAfter: .milliseconds(2500))
             let between = try await processes(tool)
-            var runs = 0
+            var told: [String] = []
             // Longer each time: on a busy machine one member alone may take longer than the first.
-            while try await tool.run("resume", killedAfter: .milliseconds(6000 + 2000 * runs)).status != 0 {
-                runs += 1
-                try #require(runs < 10)
+            while true {
+                let run = try await tool.run("resume", killedAfter: .milliseconds(6000 + 2000 * told.count))
+                if run.status == 0 { break }
+                told.append("\(run.status): \(run.output)\(run.error)")
+                try #require(told.count < 10, Comment(rawValue: told.joined(separator: "\n----\n")))
             }
             let after = try await processes(tool)
             for (name, process) in after { #expect(process != before[name], "\(name)") }

@@ -32,14 +32,14 @@ struct ViewTests {
         let plan = Plan(
             procedure: "stop",
             set: "rs0",
-            actions: [.stepDown("m1"), .shutDown(["m1"])],
+            actions: [.makePrimary("m2", catchUpSeconds: 10, holdSeconds: 0), .shutDown(["m1"])],
             warnings: ["take care"]
         )
         let view = ProposalView(proposal: .plan(plan), intent: .stop(["m1"], emergency: false), spec: Self.spec)
         #expect(
             view.lines(Paint(isOn: false)) == [
-                "stop rs0 would, in 2 steps:", "  1. step m1 down and wait for its successor",
-                "     rs.stepDown(60, 10)",
+                "stop rs0 would, in 2 steps:", "  1. make m2 the primary",
+                "     db.adminCommand({replSetStepUp: 1}) on m2",
                 "  2. shut down m1 and wait until the processes have ended",
                 "     db.adminCommand({shutdown: 1, timeoutSecs: 1})", "warning: take care",
             ]

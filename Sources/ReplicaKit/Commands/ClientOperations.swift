@@ -4,6 +4,11 @@ public struct ClientOperations: ServerCommand, Hashable {
     /// The command's name.
     public static let name = "aggregate"
 
+    /// What programs that make backups call themselves: MongoDB's, and this library's (``backupProgram``).
+    public static let backupPrograms: Set<String> = ["mongodump", backupProgram]
+    /// What `rkctl` calls itself while it makes a backup.
+    public static let backupProgram = "rkctl backup"
+
     /// Creates the command.
     public init() {}
 

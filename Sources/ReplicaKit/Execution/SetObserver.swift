@@ -4,7 +4,7 @@ struct SetObserver: Sendable {
 
     /// All members at the same time; one that does not answer delays this by no more than the call's limit.
     ///
-    /// - Parameter includingOperations: Also what the primary works on.
+    /// - Parameter includingOperations: Also what the primary works on, and which backups are being made.
     func view(includingOperations: Bool = false) async throws -> SetView {
         let spec = performer.spec
         var view = SetView(spec: spec, canProvision: performer.toolbox.host is any MemberProvisioning)
@@ -45,10 +45,30 @@ struct SetObserver: Sendable {
         guard let primary = view.primary else { return view }
         if includingOperations {
             view.operations = try await performer.access.run(CurrentOp(), on: primary).operations
+            await lookForBackups(&view)
         }
         view.hasAdministrator = try? await performer.administratorCanLogIn(to: primary)
         view.hasDefaultWriteConcern = try? await performer.access.run(GetDefaultRWConcern(), on: primary).isExplicit
         return view
+    }
+
+    /// Which members are locked for a copy of their files, or read by a program that makes a backup.
+    private func lookForBackups(_ view: inout SetView) async {
+        let access = performer.access
+        let members = view.standings.filter { [.primary, .secondary].contains($0.value.state) }.map(\.key)
+        let answers = await access.answers(of: members) { host in
+            try await access.with(host, as: .setItself) { connection in
+                (
+                    isLocked: try await connection.run(FsyncLockState(), timeout: access.timeout).isLocked,
+                    programs: try await connection.run(ClientOperations(), timeout: access.timeout).programs
+                )
+            }
+        }
+        for (host, answer) in answers {
+            if answer.isLocked { view.locked.insert(host) }
+            let backups = answer.programs.map(\.name).filter(ClientOperations.backupPrograms.contains)
+            if !backups.isEmpty { view.backups[host] = backups.sorted() }
+        }
     }
 }
 

@@ -131,30 +131,6 @@ extension StepPerformer {
         return rank(left) < rank(right)
     }
 
-    /// Steps the primary down and waits, by the survivors' word, until another member accepts writes.
-    func stepDown(_ name: MemberName, _ note: (String) -> Void) async throws -> StepOutcome {
-        let address = try spec.member(name).host
-        guard let before = await ballots().first(where: { $0.address == address }), before.hello.isWritablePrimary
-        else {
-            return .alreadyHeld
-        }
-        do {
-            let command = ReplSetStepDown(period: .seconds(60), secondaryCatchUp: .seconds(10))
-            _ = try await access.with(address, as: .setItself) {
-                try await $0.run(command, timeout: .seconds(10) + limits.call)
-            }
-        } catch let error as ReplicaKitError where error.code.family == .connection {
-            // Old servers close connections when they step down: what came of it is observed below.
-        }
-        let successor = try await toolbox.clock.observe("a successor of \(name)", within: limits.agreement) {
-            let ballots = await ballots()
-            let leader = leader(of: ballots)
-            return leader?.address == address ? nil : leader?.address
-        }
-        note("\(successor) is the primary now")
-        return .done
-    }
-
     /// Ends writes before the whole set is stopped. What it does to the members passes by itself after two minutes, so
     /// that a run that ends here leaves a set that elects a primary again.
     func quiesce(_ note: @escaping @Sendable (String) -> Void) async throws -> StepOutcome {
@@ -177,7 +153,7 @@ extension StepPerformer {
                         try await $0.run(command, timeout: .seconds(10) + limits.call)
                     }
                 } catch let error as ReplicaKitError where error.code.family == .connection {
-                    // As in stepDown(_:_:).
+                    // Old servers close connections when they step down: what came of it is observed below.
                 } catch let error as ReplicaKitError where error.code == .serverTimedOut {
                     // Members tell by heartbeat that they do not run for election, and the primary then counts none of
                     // them as caught up, whatever they have. That they have all is made sure of below.

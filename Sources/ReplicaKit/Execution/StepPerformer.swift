@@ -23,7 +23,6 @@ struct StepPerformer: StepPerforming {
         case .awaitMembers(let members): try await awaitMembers(members, note)
         case .editConfig(let edits): try await ConfigChange(performer: self, edits: edits, note: note).apply()
         case .electPrimary: try await electPrimary(note)
-        case .stepDown(let member): try await stepDown(member, note)
         case .makePrimary(let member, let catchUp, let hold):
             try await makePrimary(member, catchUp: .seconds(catchUp), hold: .seconds(hold), note)
         case .forceConfig(let member, let edits, let dead): try await forceConfig(on: member, edits, dead: dead, note)

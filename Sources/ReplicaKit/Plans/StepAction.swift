@@ -24,8 +24,6 @@ public enum StepAction: Sendable, Hashable, Codable {
     case editConfig([ConfigEdit])
     /// Wait for a primary; where there is none, ask the member with the newest history to run for election.
     case electPrimary
-    /// Make the primary step down, and wait for the successor that its members elect.
-    case stepDown(MemberName)
     /// Make a member the primary: it catches up, runs for election, and the old primary follows it.
     ///
     /// - `catchUpSeconds`: how long it may take to catch up before.
@@ -61,7 +59,6 @@ extension StepAction {
         case .awaitMembers: "awaitMembers"
         case .editConfig: "editConfig"
         case .electPrimary: "electPrimary"
-        case .stepDown: "stepDown"
         case .makePrimary: "makePrimary"
         case .forceConfig: "forceConfig"
         case .restartMember: "restartMember"
@@ -88,7 +85,6 @@ extension StepAction {
         case .awaitMembers(let members): "wait until \(listing(members)) serve\(members.count == 1 ? "s" : "")"
         case .editConfig(let edits): "config: \(edits.map(\.description).joined(separator: ", "))"
         case .electPrimary: "wait for a primary; with none, the member with the newest history runs for election"
-        case .stepDown(let member): "step \(member) down and wait for its successor"
         case .makePrimary(let member, _, let hold):
             "make \(member) the primary"
                 + (hold > 0 ? ", and keep the old one from running for election for \(hold) s" : "")
@@ -123,7 +119,6 @@ extension StepAction {
         case .setDefaultWriteConcern: "db.adminCommand({setDefaultRWConcern: 1, defaultWriteConcern: {...}})"
         case .editConfig: "cfg = rs.conf(); ...; rs.reconfig(cfg)"
         case .electPrimary: "db.adminCommand({replSetStepUp: 1})"
-        case .stepDown: "rs.stepDown(60, 10)"
         case .makePrimary(let member, _, let hold):
             "db.adminCommand({replSetStepUp: 1}) on \(member)"
                 + (hold > 0 ? "; rs.freeze(\(hold)) on the old primary" : "")

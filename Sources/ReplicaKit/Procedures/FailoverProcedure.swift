@@ -26,6 +26,7 @@ struct FailoverProcedure {
         }
         try requireMajority(config)
         let succession = Succession(view: view, config: config, maximumLagSeconds: failover.maximumLagSeconds)
+        try succession.requireUnlocked(primary)
         let others = view.spec.members.filter { $0.host != primary }.map(\.name)
         let wanted = failover.successor.map { [$0] } ?? others
         guard let successor = succession.best(of: wanted, waitsForSync: failover.waitsForSync) else {

@@ -30,7 +30,8 @@ struct RestartProcedure {
         let leader = view.name(of: primary)
         let secondaries = pending.filter { $0 != leader }.sorted { rank($0, config) < rank($1, config) }
         actions += secondaries.compactMap { name in processes[name].map { .restartMember(name, $0) } }
-        var warnings: [String] = []
+        try requireUnlocked(pending)
+        var warnings = backupWarnings(pending)
         if let leader, pending.contains(leader), let process = processes[leader] {
             let succession = Succession(
                 view: view,
@@ -44,7 +45,7 @@ struct RestartProcedure {
                         + "rkctl start."
                 )
             }
-            warnings = succession.warnings(without: [])
+            warnings += succession.warnings(without: [])
             actions.append(makePrimary(successor))
             actions.append(.restartMember(leader, process))
             // The set would do it by itself some seconds later; so it is done while someone looks.
@@ -70,6 +71,23 @@ struct RestartProcedure {
     private func isPreferred(_ name: MemberName, _ config: ReplicaSetConfig) -> Bool {
         guard let host = try? view.spec.member(name).host, let own = config.member(host)?.priority else { return false }
         return config.electableMembers.allSatisfy { $0.host == host || $0.priority < own }
+    }
+
+    private func requireUnlocked(_ pending: [MemberName]) throws(Refusal) {
+        let locked = pending.filter { name in (try? view.spec.member(name).host).map(view.locked.contains) ?? false }
+        guard !locked.isEmpty else { return }
+        throw Refusal(
+            message: "\(view.listing(locked)) locked for a copy of the files (fsyncLock), which a restart would break",
+            hint: "Let the copy end, then unlock the member (db.fsyncUnlock()), or restart the others alone: name them."
+        )
+    }
+
+    private func backupWarnings(_ pending: [MemberName]) -> [String] {
+        pending.compactMap { name in
+            guard let host = try? view.spec.member(name).host, let programs = view.backups[host] else { return nil }
+            return "a backup (\(programs.joined(separator: ", "))) reads from \(name), and loses its connection when "
+                + "\(name) restarts"
+        }
     }
 
     private func requireSpare(_ pending: [MemberName], down: [MemberName], _ config: ReplicaSetConfig) throws(Refusal) {

@@ -32,6 +32,10 @@ public struct SetView: Sendable {
     public var lastCommitted: OpTime?
     /// What the primary works on that a change of primary would be felt by; asked only for intents that change it.
     public var operations: [CurrentOp.Operation] = []
+    /// The members that are locked against writes, as for a copy of their files (`fsyncLock`); asked with the operations.
+    public var locked: Set<MemberAddress> = []
+    /// The backup programs that read from each member, by the names that they give themselves; asked with the operations.
+    public var backups: [MemberAddress: [String]] = [:]
 
     /// Creates a view.
     public init(

@@ -1,6 +1,6 @@
 /// `stop`: processes end cleanly, and no acknowledged write is only where it cannot be found again.
 ///
-/// One member: a primary steps down first and its successor is waited for; refused where a majority would be lost.
+/// One member: another one takes over from a primary first; refused where a majority would be lost, or nobody can.
 /// The whole set: all members catch up, writes are stopped, and then all processes end with the same history, so that
 /// the order of the next start does not matter.
 struct StopProcedure {
@@ -11,7 +11,7 @@ struct StopProcedure {
     /// The grace of an emergency.
     static let emergencyGraceSeconds = 10
 
-    func propose(_ names: [MemberName], emergency: Bool) throws(ReplicaKitError) -> Proposal {
+    func propose(_ names: [MemberName], emergency: Bool) throws -> Proposal {
         if view.isExternal { return view.refusalOfExternal("stop") }
         for name in names { _ = try view.spec.member(name) }
         let targets = names.isEmpty ? view.running : view.running.filter(names.contains)
@@ -25,9 +25,7 @@ struct StopProcedure {
         } else {
             let rest = view.running.filter { !targets.contains($0) }
             if let refusal = refusal(targets, rest: rest) { return .refusal(refusal) }
-            let leader = view.primary.flatMap(view.name(of:))
-            let stepDown = leader.flatMap { targets.contains($0) ? [StepAction.stepDown($0)] : nil } ?? []
-            actions = stepDown + [.shutDown(targets)]
+            actions = try handover(from: targets, to: rest) + [.shutDown(targets)]
         }
         return .plan(Plan(procedure: "stop", set: view.spec.name, actions: actions))
     }
@@ -78,12 +76,25 @@ struct StopProcedure {
                     : "See what ails the others (rkctl status), stop the whole set (rkctl stop), or use --emergency."
             )
         }
-        guard let leader = view.primary, ending.contains(leader) else { return nil }
-        guard !config.electableMembers.contains(where: { left.contains($0.host) }) else { return nil }
-        return Refusal(
-            message: "\(view.name(of: leader)?.rawValue ?? leader.description) is the primary, and no other healthy "
-                + "member can be elected",
-            hint: "Give another member a priority above 0, stop the whole set (rkctl stop), or use --emergency."
-        )
+        return nil
+    }
+
+    /// The step by which another member takes over, where the primary is among those that stop.
+    ///
+    /// - Throws: The refusal where none that goes on can: one that is behind would keep writes waiting until it is not.
+    private func handover(from targets: [MemberName], to rest: [MemberName]) throws(Refusal) -> [StepAction] {
+        guard let config = view.config, let leader = view.primary.flatMap(view.name(of:)), targets.contains(leader)
+        else { return [] }
+        let succession = Succession(view: view, config: config, maximumLagSeconds: 10)
+        guard let successor = succession.best(of: rest) else {
+            let reasons = rest.map { "\($0): \(succession.obstacle($0) ?? "it can")" }
+            throw Refusal(
+                message: "\(leader) is the primary, and no other member can take over. "
+                    + reasons.joined(separator: "; "),
+                hint: "Wait until one has caught up, or give it a priority above 0 (rkctl status); or stop the whole "
+                    + "set (rkctl stop), or use --emergency."
+            )
+        }
+        return [.makePrimary(successor, catchUpSeconds: FailoverProcedure.catchUpSeconds, holdSeconds: 0)]
     }
 }

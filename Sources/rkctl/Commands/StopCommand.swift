@@ -7,7 +7,7 @@ struct StopCommand: AsyncParsableCommand {
         commandName: "stop",
         abstract: "Stop members so that nothing that was acknowledged is lost.",
         discussion: """
-            A primary steps down and its successor is waited for; what would leave the set without a primary is \
+            Another member takes over from a primary first; what would leave the set without a primary is \
             refused. Without names the whole set is stopped: writes first, then all members with the same history.
             """
     )

@@ -52,14 +52,19 @@ struct GlobalOptions: ParsableArguments {
     var output: Output { Output(isJSON: json, isQuiet: quiet, wantsColour: !noColor) }
 
     /// Does what a command does: logging on, Ctrl-C cancels it, errors are printed and become exit codes.
-    func perform(_ body: @escaping @Sendable (Session) async throws -> Void) async throws {
+    ///
+    /// - Parameter applicationName: What servers show as the name of the program.
+    func perform(
+        as applicationName: String = "rkctl",
+        _ body: @escaping @Sendable (Session) async throws -> Void
+    ) async throws {
         let level: Logger.Level = verbose ? .debug : .warning
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level
             return handler
         }
-        let session = Session(options: self)
+        let session = Session(options: self, applicationName: applicationName)
         do {
             try await Interrupts.cancelling { try await body(session) }
         } catch let code as ExitCode {

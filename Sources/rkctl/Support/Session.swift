@@ -8,6 +8,8 @@ import ReplicaKitProcess
 struct Session: Sendable {
     /// The options it was given.
     let options: GlobalOptions
+    /// What servers show as the name of the program.
+    var applicationName = "rkctl"
     /// Where its results go.
     var output: Output { options.output }
 
@@ -37,7 +39,7 @@ struct Session: Sendable {
             spec: file.spec,
             baseDirectory: file.baseDirectory,
             toolbox: Toolbox(
-                driver: LibMongoCDriver(tls: tls, applicationName: "rkctl", logger: logger),
+                driver: LibMongoCDriver(tls: tls, applicationName: applicationName, logger: logger),
                 host: host,
                 logger: logger
             ),

@@ -28,6 +28,56 @@ import Testing
         }
     }
 
+    @Test(.realServers(), arguments: RealServers.availableVersions)
+    func whatABackupIsMadeOfIsLeftAloneOrSaid(version: String) async throws {
+        try await LifecycleFixture.with(version: version) { fixture in
+            let set = fixture.set
+            _ = try await set.apply(.up)
+            let primary = try #require(try await set.view().primary)
+            let leader = try #require(set.spec.members.firstIndex { $0.host == primary })
+            let others = set.spec.members.filter { $0.host != primary }
+
+            // A program that makes a backup reads from the first of the others.
+            let dump = LibMongoCDriver(applicationName: "mongodump", logger: .silent)
+            let login = MemberAuthentication.password(
+                Credential(
+                    user: set.spec.security.admin.user,
+                    password: try set.secrets.read(set.spec.security.admin.password)
+                )
+            )
+            try await dump.withConnection(to: others[0].host, as: login, timeout: .seconds(10)) { connection in
+                _ = try await connection.run(Ping(), timeout: .seconds(5))
+                #expect(try await successor(set.failover(Failover(from: primary)), set) == others[1].name)
+                let named = try await set.propose(.failover(Failover(to: others[0].name)))
+                #expect(named.plan?.warnings.contains { $0.contains("mongodump") } == true)
+                let restart = try await set.propose(try await set.restart())
+                #expect(restart.plan?.warnings.contains { $0.contains("mongodump") } == true)
+            }
+
+            let other = leader == 0 ? 1 : 0
+            try await fixture.lock(other)
+            #expect(try await successor(set.failover(Failover(from: primary)), set) == others[1].name)
+            for intent in [.failover(Failover(to: others[0].name)), try await set.restart()] as [Intent] {
+                let refusal = try await set.propose(intent).refusal
+                #expect(refusal?.message.contains("fsyncLock") == true, "\(String(describing: refusal))")
+            }
+            try await fixture.unlock(other)
+
+            try await fixture.lock(leader)
+            let refusal = try await set.propose(set.failover(Failover(from: primary))).refusal
+            #expect(refusal?.message.contains("fsyncLock") == true, "\(String(describing: refusal))")
+            try await fixture.unlock(leader)
+            _ = try await set.apply(.failover(Failover(to: others[0].name)))
+        }
+    }
+
+    private func successor(_ intent: Intent, _ set: ReplicaSet) async throws -> MemberName? {
+        guard case .makePrimary(let name, _, _)? = try await set.propose(intent).plan?.steps.first?.action else {
+            return nil
+        }
+        return name
+    }
+
     @Test(.realServers())
     func aRollingRestartReplacesEveryProcessAndLosesNothing() async throws {
         try await LifecycleFixture.with(editing: { $0.members[1].priority = 2 }) { fixture in
@@ -53,7 +103,21 @@ import Testing
     }
 }
 
+extension Proposal {
+    fileprivate var plan: Plan? { if case .plan(let plan) = self { plan } else { nil } }
+    fileprivate var refusal: Refusal? { if case .refusal(let refusal) = self { refusal } else { nil } }
+}
+
 extension LifecycleFixture {
+    /// Locks a member against writes, as for a copy of its files.
+    fileprivate func lock(_ index: Int) async throws {
+        let _: Bool = try await judge("result = m[\(index)].admin.command('fsync', lock=True)['ok'] == 1")
+    }
+
+    fileprivate func unlock(_ index: Int) async throws {
+        let _: Bool = try await judge("result = m[\(index)].admin.command('fsyncUnlock')['ok'] == 1")
+    }
+
     /// What the independent writer needs.
     func writer() throws -> IndependentWriter.Input {
         let login = try login()

@@ -127,6 +127,32 @@ import Testing
         #expect(plan.warnings.contains { $0.contains("query operation on shop.orders, for 77 s, by report") })
     }
 
+    @Test func aLockForACopyOfFilesIsInTheWay() throws {
+        var view = try Self.view()
+        view.locked = [view.spec.members[1].host]
+        try #expect(
+            successor(Intent.failover(Failover(from: Self.primary)).propose(view))
+                == .makePrimary("c", catchUpSeconds: 10, holdSeconds: 0)
+        )
+        var refusal = try Views.refusal(Intent.failover(Failover(to: "b", waitsForSync: true)).propose(view))
+        #expect(refusal?.message.contains("fsyncLock") == true)
+        view.locked = [Self.primary]
+        refusal = try Views.refusal(Intent.failover(Failover(from: Self.primary)).propose(view))
+        #expect(refusal?.message.contains("a, the primary, is locked") == true)
+        #expect(refusal?.hint.contains("fsyncUnlock") == true)
+    }
+
+    @Test func aMemberThatABackupReadsFromTakesOverOnlyWhenItMust() throws {
+        var view = try Self.view()
+        view.backups = [view.spec.members[1].host: ["mongodump"]]
+        try #expect(
+            successor(Intent.failover(Failover(from: Self.primary)).propose(view))
+                == .makePrimary("c", catchUpSeconds: 10, holdSeconds: 0)
+        )
+        let plan = try #require(Views.plan(Intent.failover(Failover(to: "b")).propose(view)))
+        #expect(plan.warnings.contains { $0.contains("a backup (mongodump) reads from b") })
+    }
+
     @Test func unknownNamesAreErrors() throws {
         let view = try Self.view()
         #expect(throws: ReplicaKitError.self) { try Intent.failover(Failover(to: "x")).propose(view) }

@@ -65,7 +65,7 @@ import Testing
 
     @Test func aPrimaryStepsDownBeforeItEnds() throws {
         let view = try FailoverProcedureTests.view()
-        try #expect(Views.kinds(Intent.stop(["a"], emergency: false).propose(view)) == ["stepDown", "shutDown"])
+        try #expect(Views.kinds(Intent.stop(["a"], emergency: false).propose(view)) == ["makePrimary", "shutDown"])
         try #expect(Views.kinds(Intent.stop(["b"], emergency: false).propose(view)) == ["shutDown"])
     }
 
@@ -102,7 +102,15 @@ import Testing
             for index in 1...2 { spec.members[index].priority = 0 }
         }
         let refusal = try Views.refusal(Intent.stop(["a"], emergency: false).propose(view))
-        #expect(refusal?.message.contains("no other healthy member can be elected") == true)
+        #expect(refusal?.message.contains("its priority is 0") == true)
+    }
+
+    @Test func aPrimaryIsNotLeftByAllThatHaveItsWrites() throws {
+        var view = try FailoverProcedureTests.view()
+        for index in 1...2 { view.standings[view.spec.members[index].host]?.lagSeconds = 90 }
+        let refusal = try Views.refusal(Intent.stop(["a"], emergency: false).propose(view))
+        #expect(refusal?.message.contains("it is 90 s behind the primary") == true)
+        try #expect(Views.kinds(Intent.stop(["a"], emergency: true).propose(view)) == ["stopProcesses"])
     }
 
     @Test func withoutAConfigNothingIsKnownOfAMajority() throws {

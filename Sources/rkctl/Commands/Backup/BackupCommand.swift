@@ -47,9 +47,12 @@ extension GlobalOptions {
     /// As ``perform(_:)``, with the keeper of the set's backups.
     func perform(
         on place: BackupStoreOptions,
+        as applicationName: String = "rkctl",
         _ body: @escaping @Sendable (BackupKeeper, Session) async throws -> Void
     ) async throws {
-        try await perform { session in try await session.withBackups(place) { try await body($0, session) } }
+        try await perform(as: applicationName) { session in
+            try await session.withBackups(place) { try await body($0, session) }
+        }
     }
 }
 

@@ -62,7 +62,7 @@ struct BackupCreateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await global.perform(on: place) { try await work($0, $1) }
+        try await global.perform(on: place, as: ClientOperations.backupProgram) { try await work($0, $1) }
     }
 
     // Swift 6.3.1 crashes while it optimises this.
