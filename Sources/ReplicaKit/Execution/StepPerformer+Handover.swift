@@ -61,23 +61,27 @@ extension StepPerformer {
         _ note: (String) -> Void
     ) async throws {
         // The target itself first: two members must not replicate from each other.
-        try await replicate([target], from: old, note)
+        try await replicate([target], from: old, under: old, note)
         let others = config.members.filter {
             !$0.isArbiter && $0.delaySeconds == 0 && ![old, target].contains($0.host)
         }
-        try await replicate(others.map(\.host), from: target, note)
+        try await replicate(others.map(\.host), from: target, under: old, note)
     }
 
     /// Makes members replicate from another, and waits a little until they say that they do.
     ///
+    /// - Parameter primary: Whose oplog gets notes meanwhile. Where nobody writes, no source is ever ahead, and members
+    ///   turn down one that is not.
     /// - Returns: Whether they do.
     @discardableResult
     func replicate(
         _ members: [MemberAddress],
         from source: MemberAddress,
+        under primary: MemberAddress,
         _ note: (String) -> Void
     ) async throws -> Bool {
         let access = access
+        var notes = 0
         let what = "\(members.map(\.description).sorted().joined(separator: ", ")) to replicate from \(source)"
         do {
             try await toolbox.clock.wait(for: what, within: .seconds(3)) {
@@ -88,6 +92,12 @@ extension StepPerformer {
                 if others.isEmpty { return true }
                 // Asked again with each look: a member turns a source down that is not ahead of it at that moment.
                 _ = await access.answers(of: others) { try await access.run(ReplSetSyncFrom(source: source), on: $0) }
+                if notes < 10 {
+                    notes += 1
+                    let message = "so that members can replicate from \(source)"
+                    // Refused, as to a user who may not, it is as it was: they follow at somebody's next write.
+                    _ = try? await access.run(AppendOplogNote(message: message), on: primary)
+                }
                 return false
             }
             return true

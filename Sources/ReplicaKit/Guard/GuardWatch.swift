@@ -169,10 +169,11 @@ struct GuardWatch: Sendable {
         let others = ballots.map(\.address).filter { $0 != successor && config.member($0)?.delaySeconds == 0 }
         guard !others.isEmpty else { return nil }
         do {
+            let note = { (text: String) in set.toolbox.logger.debug("\(text)") }
             // The successor first: two members must not replicate from each other.
             let isReady = [
-                try await performer.replicate([successor], from: primary) { set.toolbox.logger.debug("\($0)") },
-                try await performer.replicate(others, from: successor) { set.toolbox.logger.debug("\($0)") },
+                try await performer.replicate([successor], from: primary, under: primary, note),
+                try await performer.replicate(others, from: successor, under: primary, note),
             ]
             let names = others.map(name(of:)).joined(separator: ", ")
             return isReady.allSatisfy(\.self) ? "\(names) replicates from \(name(of: successor))" : nil

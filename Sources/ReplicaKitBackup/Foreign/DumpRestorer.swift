@@ -52,7 +52,8 @@ public struct DumpRestorer: Sendable {
                 hint: "Only backups of `rkctl backup create` and the archive of the oplog go on to other moments."
             )
         }
-        return try await restorer.plan(manifest, options)
+        let sizes = dump.contents.collections.map { ($0.namespace, $0.bytes) }
+        return try await restorer.plan(manifest, options, sizes: Dictionary(sizes) { $0 + $1 })
     }
 
     /// Restores, once everything was read and found to be BSON.

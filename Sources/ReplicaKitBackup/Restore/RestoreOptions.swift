@@ -12,6 +12,8 @@ public struct RestoreOptions: Sendable, Hashable {
     public var includesUsers: Bool
     /// Over how many connections documents are inserted.
     public var parallelism: Int
+    /// Begin although members are down or not serving. They will be far behind, or have to be synced anew.
+    public var allowsUnhealthySet: Bool
 
     /// Creates options.
     public init(
@@ -19,13 +21,15 @@ public struct RestoreOptions: Sendable, Hashable {
         target: RestoreTarget? = nil,
         mirrors: Bool = false,
         includesUsers: Bool = true,
-        parallelism: Int = 2
+        parallelism: Int = 2,
+        allowsUnhealthySet: Bool = false
     ) {
         self.selection = selection
         self.target = target
         self.mirrors = mirrors
         self.includesUsers = includesUsers
         self.parallelism = parallelism
+        self.allowsUnhealthySet = allowsUnhealthySet
     }
 }
 

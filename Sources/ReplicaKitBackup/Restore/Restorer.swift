@@ -21,7 +21,8 @@ public struct Restorer: Sendable {
     ///     ``RestoreTarget/latest`` the one that comes furthest.
     ///   - options: What is restored, and how.
     /// - Throws: ``ReplicaKitError`` when it cannot or must not be done: ``ReplicaKitError/Code/targetNotEmpty``,
-    ///   ``ReplicaKitError/Code/momentNotCovered`` with the windows that there are, ``ReplicaKitError/Code/refused``.
+    ///   ``ReplicaKitError/Code/momentNotCovered`` with the windows that there are, ``ReplicaKitError/Code/refused`` where
+    ///   the set is too old, too full or not whole.
     public func plan(_ id: BackupID?, _ options: RestoreOptions = RestoreOptions()) async throws -> RestorePlan {
         if let begun = try await begun(id, options.target) {
             return try await plan(begun.manifest, options, through: begun.through)
@@ -31,10 +32,13 @@ public struct Restorer: Sendable {
     }
 
     /// What a restore of something with a manifest would do.
+    ///
+    /// - Parameter sizes: How many bytes the documents of collections have of which the manifest does not say it.
     func plan(
         _ manifest: BackupManifest,
         _ options: RestoreOptions,
-        through: BSONTimestamp? = nil
+        through: BSONTimestamp? = nil,
+        sizes: [Namespace: Int] = [:]
     ) async throws -> RestorePlan {
         let collections = manifest.collections.filter { !Self.isServers($0.namespace) }.compactMap { collection in
             options.selection.target(of: collection.namespace).map {
@@ -42,7 +46,7 @@ public struct Restorer: Sendable {
                     source: collection.namespace,
                     target: $0,
                     documents: collection.data?.documents ?? 0,
-                    bytes: collection.data?.documentBytes ?? 0
+                    bytes: collection.data?.documentBytes ?? sizes[collection.namespace] ?? 0
                 )
             }
         }
@@ -61,6 +65,8 @@ public struct Restorer: Sendable {
             let mark = RestoreMark(connection: primary, timeout: timeout)
             let current = try await mark.current()
             if let current, current != plan.fingerprint { throw RestoreMark.other(current) }
+            // One that was begun is completed: half restored is worse.
+            if current == nil, !options.allowsUnhealthySet { try target.requireHealthy(set.spec.name) }
             // What is there already takes room that it needs no more.
             let needed = current == nil && !options.mirrors ? collections.reduce(0) { $0 + $1.bytes } : 0
             try target.require(manifest, bytes: needed)

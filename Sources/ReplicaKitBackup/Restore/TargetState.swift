@@ -9,12 +9,18 @@ struct TargetState: Sendable {
     let freeBytes: Int?
     /// All collections and views but the server's own.
     let present: [Namespace]
+    /// The members that do not serve, as the primary sees them, each with its state.
+    let unhealthy: [String]
 
     init(asking connection: any MemberConnection, _ timeout: Duration) async throws {
         member = connection.address
         version = try await connection.run(BuildInfo(), timeout: timeout).version
         featureCompatibilityVersion =
             try await connection.run(GetFeatureCompatibilityVersion(), timeout: timeout).version
+        unhealthy = try await connection.run(ReplSetGetStatus(), timeout: timeout).members.compactMap { member in
+            if member.isHealthy, [.primary, .secondary, .arbiter].contains(member.state) { return nil }
+            return "\(member.address) (\(member.isHealthy ? "\(member.state)" : "not reachable"))"
+        }
         let stats = try await connection.run(["dbStats": 1], on: "admin", timeout: timeout)
         if let total = stats["fsTotalSize"]?.doubleValue, let used = stats["fsUsedSize"]?.doubleValue {
             freeBytes = Int(max(0, total - used))
@@ -56,6 +62,18 @@ struct TargetState: Sendable {
                 hint: "Make room on the disks of all members, or restore a part: --include."
             )
         }
+    }
+
+    /// Demands that all members serve, so that none is left far behind by all that is written.
+    func requireHealthy(_ set: ReplicaSetName) throws(ReplicaKitError) {
+        guard !unhealthy.isEmpty else { return }
+        throw ReplicaKitError(
+            .refused,
+            "not all members of \(set) serve: \(unhealthy.joined(separator: ", ")). They would have to catch up with all "
+                + "that is restored, or be synced anew",
+            member: member,
+            hint: "Bring them back first (rkctl status), or restore all the same: --allow-unhealthy."
+        )
     }
 
     /// Demands that nothing is there that the restore would write to, or that it holds nothing.

@@ -76,6 +76,49 @@ import Testing
         }
     }
 
+    @Test(.realServers())
+    func aSetOfWhichAMemberIsDownIsNotRestoredTo() async throws {
+        try await BackupFixture.with(sourceMembers: 3) { fixture in
+            let source = fixture.source
+            let hasInserted = try await source.judge(
+                """
+                c = next(x for x in m if x.admin.command("hello")["isWritablePrimary"])
+                c.shop.get_collection("c", write_concern=pymongo.WriteConcern("majority")).insert_one({"x": 1})
+                result = True
+                """,
+                as: Bool.self
+            )
+            #expect(hasInserted)
+            let manifest = try await BackupCreator(set: source.set, store: fixture.store).run()
+            let selection = NamespaceSelection(
+                renames: [.init(from: try .init("shop"), to: try .init("shop_old"))]
+            )
+            let restorer = Restorer(set: source.set, store: fixture.store)
+            var options = RestoreOptions(selection: selection)
+            let before = try await restorer.plan(manifest.id, options)
+
+            let primary = try #require(try await source.set.view().primary)
+            let victim = try #require(source.set.spec.members.first { $0.host != primary })
+            _ = try await source.members.host.stop(victim.name, grace: .zero)
+            // The primary believes in it until a heartbeat fails.
+            let refused = try await ContinuousClock().poll(for: .seconds(30), every: .milliseconds(200)) {
+                do {
+                    _ = try await restorer.plan(manifest.id, options)
+                    return nil
+                } catch let error as ReplicaKitError {
+                    return error
+                }
+            }
+            let error = try #require(refused)
+            #expect(error.code == .refused && error.message.contains("\(victim.host)"), "\(error)")
+            #expect(error.hint?.contains("--allow-unhealthy") == true)
+            options.allowsUnhealthySet = true
+            let plan = try await restorer.plan(manifest.id, options)
+            #expect(plan.collections == before.collections)
+            #expect(try await restorer.run(plan).documents == 1)
+        }
+    }
+
     @Test(.realServers(), arguments: [BackupManifest.Mode.snapshot, .fuzzy])
     func aStepDownAndDropsMeanwhileChangeNothingOfIt(mode: BackupManifest.Mode) async throws {
         try await BackupFixture.with(sourceMembers: 3) { fixture in

@@ -56,6 +56,9 @@ struct RestoreCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Restore users and roles with a whole backup.")
     var users = true
 
+    @Flag(help: "Begin although members of the set are down or do not serve.")
+    var allowUnhealthy = false
+
     @Option(help: ArgumentHelp("Over how many connections documents are inserted.", valueName: "count"))
     var parallel = 2
 
@@ -140,7 +143,8 @@ struct RestoreCommand: AsyncParsableCommand {
             target: to,
             mirrors: mirror,
             includesUsers: users,
-            parallelism: parallel
+            parallelism: parallel,
+            allowsUnhealthySet: allowUnhealthy
         )
     }
 }
