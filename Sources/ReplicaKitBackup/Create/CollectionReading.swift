@@ -12,6 +12,7 @@ struct CollectionReading: Sendable {
     let timeout: Duration
     let throttle: any Throttling
     let finished: @Sendable (BackupManifest.Collection) async throws -> Void
+    let writers = WriterCount()
 
     /// About how many bytes of documents are asked for at a time. Servers would send 16 MiB, which each connection would
     /// hold twice.
@@ -152,7 +153,7 @@ struct CollectionReading: Sendable {
         if let cursor = opened.cursor, let source = entry.source {
             let name = "\(entry.namespace.database)/\(DumpFileName.stem(of: source.collection)).bson"
             do {
-                data = try await copyDocuments(of: source, cursor, to: name)
+                data = try await writers.counting { try await copyDocuments(of: source, cursor, to: name) }
             } catch let error as ReplicaKitError where error.code == .backupOvertaken && cut.mode == .fuzzy {
                 // The captured oplog has the drop, and all that came before it on a collection that is not there.
                 if try await isGone(entry) { return }
@@ -201,7 +202,8 @@ struct CollectionReading: Sendable {
             in: folder,
             of: store,
             compression: options.compression,
-            level: options.level
+            level: options.level,
+            beside: writers
         )
         var copied = 0
         do {

@@ -5,10 +5,13 @@ import ReplicaKit
 actor DumpFileWriter {
     private let name: String
     private let writer: any StoredObjectWriter
-    private let compressor: FrameCompressor
+    private var compressor: ParallelCompressor
+    private let writers: WriterCount?
     private let compression: BackupCompression
     private var hash = SHA256()
     private var frame: [UInt8] = []
+    /// Pieces that are a frame each, and wait for others to be compressed with.
+    private var pieces: [[UInt8]] = []
     private var bytes = 0
     private var documents = 0
     private var documentBytes = 0
@@ -18,16 +21,19 @@ actor DumpFileWriter {
     /// - Parameters:
     ///   - name: Its name within the backup, without the suffix of the compression.
     ///   - folder: The backup's folder.
+    ///   - writers: The files that are written beside this one; without it one frame is compressed at a time.
     init(
         _ name: String,
         in folder: String,
         of store: any BackupStore,
         compression: BackupCompression,
-        level: Int? = nil
+        level: Int? = nil,
+        beside writers: WriterCount? = nil
     ) async throws {
         self.name = Self.stored(name, compression)
         self.compression = compression
-        compressor = try FrameCompressor(compression, level: level)
+        compressor = try ParallelCompressor(compression, level: level)
+        self.writers = writers
         writer = try await store.write("\(folder)/\(self.name)")
     }
 
@@ -47,17 +53,25 @@ actor DumpFileWriter {
         if compression == .none { return try await put(batch.bytes) }
         var rest = batch.bytes[...]
         while !rest.isEmpty {
+            if frame.isEmpty { frame.reserveCapacity(min(rest.count, BackupCompression.frameBytes)) }
             let piece = rest.prefix(BackupCompression.frameBytes - frame.count)
             frame += piece
             rest = rest.dropFirst(piece.count)
-            if frame.count == BackupCompression.frameBytes { try await flush() }
+            guard frame.count == BackupCompression.frameBytes else { continue }
+            pieces.append(frame)
+            frame = []
+            if pieces.count >= writers?.share ?? 1 { try await flush() }
         }
     }
 
+    /// Compresses what waits, and writes it.
     private func flush() async throws {
-        guard !frame.isEmpty else { return }
-        try await put(compressor.compress(frame))
-        frame.removeAll(keepingCapacity: true)
+        guard !pieces.isEmpty else { return }
+        var compressor = compressor
+        let frames = try await compressor.compress(pieces)
+        self.compressor = compressor
+        pieces = []
+        for frame in frames { try await put(frame) }
     }
 
     private func put(_ piece: [UInt8]) async throws {
@@ -68,9 +82,10 @@ actor DumpFileWriter {
 
     /// Ends the file and makes it durable.
     func finish() async throws -> BackupManifest.File {
-        try await flush()
         // An empty file is no gzip or zstd file.
-        if bytes == 0, compression != .none { try await put(compressor.compress([])) }
+        if !frame.isEmpty || (documents == 0 && documentBytes == 0 && compression != .none) { pieces.append(frame) }
+        frame = []
+        try await flush()
         try await writer.commit()
         return BackupManifest.File(
             name: name,
