@@ -72,7 +72,7 @@ public struct MemberFigures: Sendable {
         startupWarnings = await conversation.ask(GetLog(.startupWarnings))
         compatibility = await conversation.ask(GetFeatureCompatibilityVersion())
         if let uptime = view.uptimeSeconds, uptime < 600, let log = try? await conversation.ask(GetLog(.global)).get() {
-            rollbacksInLog = log.lines.count { $0.id == MongodLogLine.rollbackSummary }
+            rollbacksInLog = log.lines(id: MongodLogLine.rollbackSummary).count
         }
         guard view.hello.isWritablePrimary else { return }
         defaults = await conversation.ask(GetDefaultRWConcern())
