@@ -61,6 +61,6 @@ extension StepPerformer {
             }
         }
         let followers = await ballots().filter { $0.status.syncSource == address }.map(\.address)
-        try await replicate(followers, from: leader.address, note)
+        try await replicate(followers, from: leader.address, under: leader.address, note)
     }
 }

@@ -3,6 +3,21 @@ import Testing
 
 @Suite("Replies as servers give them")
 struct ReplyDecodingTests {
+    @Test func linesOfALogAreFoundByTheirNumber() {
+        func line(_ id: Int, _ message: String) -> BSONValue {
+            .string(
+                #"{"t":{"$date":"2026-12-01T04:36:09.320+00:00"},"s":"I",  "c":"ROLLBACK", "id":\#(id),   "#
+                    + #""ctx":"BackgroundSync","msg":"\#(message)","attr":{"id":21612,"n":1}}"#
+            )
+        }
+        let log: BSONArray = [
+            line(21612, "one"), line(216120, "two"), .string("cut off \"id\":21612, here"), line(21612, "three"),
+        ]
+        let reply = GetLog.Reply(document: ["log": .array(log)])
+        #expect(reply.lines(id: 21612).map(\.message) == ["one", "three"])
+        #expect(reply.lines.count == 3)
+    }
+
     @Test("hello of a primary tells its term by its election's id")
     func helloOfPrimary() throws {
         let members = FakeMember.healthySet
@@ -153,19 +168,4 @@ struct ClosingConnection: MemberConnection {
         options: InsertOptions,
         timeout: Duration
     ) async throws -> Int { 0 }
-
-    @Test func linesOfALogAreFoundByTheirNumber() {
-        func line(_ id: Int, _ message: String) -> BSONValue {
-            .string(
-                #"{"t":{"$date":"2026-12-01T04:36:09.320+00:00"},"s":"I",  "c":"ROLLBACK", "id":\#(id),   "#
-                    + #""ctx":"BackgroundSync","msg":"\#(message)","attr":{"id":21612,"n":1}}"#
-            )
-        }
-        let log: BSONArray = [
-            line(21612, "one"), line(216120, "two"), .string("cut off \"id\":21612, here"), line(21612, "three"),
-        ]
-        let reply = GetLog.Reply(document: ["log": .array(log)])
-        #expect(reply.lines(id: 21612).map(\.message) == ["one", "three"])
-        #expect(reply.lines.count == 3)
-    }
 }
