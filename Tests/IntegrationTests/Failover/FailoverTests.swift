@@ -1,4 +1,6 @@
+import Logging
 import ReplicaKit
+import ReplicaKitMongo
 import TestSupport
 import Testing
 
