@@ -90,9 +90,11 @@ import Testing
             )
             #expect(hasInserted)
             let manifest = try await BackupCreator(set: source.set, store: fixture.store).run()
-            let selection = NamespaceSelection(
-                renames: [.init(from: try .init("shop"), to: try .init("shop_old"))]
+            let renaming = try NamespaceSelection.Rename(
+                from: NamespaceSelection.Pattern("shop"),
+                to: NamespaceSelection.Pattern("shop_old")
             )
+            let selection = try NamespaceSelection(renames: [renaming])
             let restorer = Restorer(set: source.set, store: fixture.store)
             var options = RestoreOptions(selection: selection)
             let before = try await restorer.plan(manifest.id, options)
