@@ -94,7 +94,7 @@ import Testing
                 from: NamespaceSelection.Pattern("shop"),
                 to: NamespaceSelection.Pattern("shop_old")
             )
-            let selection = try NamespaceSelection(renames: [renaming])
+            let selection = NamespaceSelection(renames: [renaming])
             let restorer = Restorer(set: source.set, store: fixture.store)
             var options = RestoreOptions(selection: selection)
             let before = try await restorer.plan(manifest.id, options)
