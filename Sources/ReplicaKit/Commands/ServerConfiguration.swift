@@ -73,9 +73,16 @@ public struct GetLog: ServerCommand, Hashable {
         /// To read all lines takes longer than to get them: some 20 ms for 1024.
         package func lines(id: Int) -> [MongodLogLine] {
             let mark = Array("\"id\":\(id),".utf8)
-            // It comes fourth, behind the time, the severity and the component.
-            return texts.filter { $0.utf8.prefix(160).contains(mark) }
-                .compactMap { MongodLogLine($0) }.filter { $0.id == id }
+            return texts.filter { Self.holds(mark, $0) }.compactMap { MongodLogLine($0) }.filter { $0.id == id }
+        }
+
+        /// Whether bytes stand at the beginning of a line, where the number comes fourth, behind the time, the severity and
+        /// the component.
+        private static func holds(_ mark: [UInt8], _ line: String) -> Bool {
+            let start = Array(line.utf8.prefix(160))
+            return start.indices.dropLast(mark.count - 1).contains { index in
+                start[index] == mark[0] && start[index..<index + mark.count].elementsEqual(mark)
+            }
         }
 
         private var texts: [String] { (document["log"]?.arrayValue ?? BSONArray()).compactMap(\.stringValue) }
