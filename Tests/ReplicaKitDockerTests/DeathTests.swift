@@ -54,6 +54,7 @@ struct DeathTests {
                         _ = try await set.apply(.start([]))
                         try await log.wait(for: .watching, count: round + 1)
                     }
+                    if asked != nil { FileHandle.standardError.write(Data("\(log.text)\n".utf8)) }
                 }
             }
             let told = Comment(rawValue: "\(report)")

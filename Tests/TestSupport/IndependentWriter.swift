@@ -35,6 +35,8 @@ public enum IndependentWriter {
         public var failed: Int
         /// The longest time between two acknowledgements, in seconds.
         public var longestGapSeconds: Double
+        /// When that time ended, as times of guards and runs are written.
+        public var longestGapEnded: String
         /// How many acknowledged writes are not there at the end.
         public var lost: Int
     }
@@ -52,7 +54,7 @@ public enum IndependentWriter {
         public var description: String {
             [("majority", majority), ("w1", one), ("plain", plain)].map { name, stream in
                 "\(name): \(stream.acknowledged) acknowledged, \(stream.failed) failed, gap "
-                    + "\(Int(stream.longestGapSeconds * 1000)) ms, \(stream.lost) lost"
+                    + "\(Int(stream.longestGapSeconds * 1000)) ms until \(stream.longestGapEnded), \(stream.lost) lost"
             }.joined(separator: "; ")
         }
     }
@@ -81,7 +83,7 @@ public enum IndependentWriter {
     }
 
     private static let script = """
-        import os, threading, time, pymongo
+        import datetime, os, threading, time, pymongo
         from pymongo.errors import PyMongoError
         from pymongo.read_concern import ReadConcern
 
@@ -99,7 +101,7 @@ public enum IndependentWriter {
                 super().__init__()
                 self.collection = client(retry).get_database("writer").get_collection(
                     name, write_concern=pymongo.WriteConcern(w=w, wtimeout=30000))
-                self.acknowledged, self.failed, self.gap, self.last = [], 0, 0.0, None
+                self.acknowledged, self.failed, self.gap, self.last, self.ended = [], 0, 0.0, None, ""
             def write(self, number):
                 try:
                     self.collection.insert_one({"_id": number})
@@ -107,8 +109,9 @@ public enum IndependentWriter {
                     self.failed += 1
                     return
                 now = time.monotonic()
-                if self.last is not None:
-                    self.gap = max(self.gap, now - self.last)
+                if self.last is not None and now - self.last > self.gap:
+                    self.gap = now - self.last
+                    self.ended = datetime.datetime.now(datetime.timezone.utc).isoformat()
                 self.last = now
                 self.acknowledged.append(number)
             def run(self):
@@ -128,6 +131,7 @@ public enum IndependentWriter {
                 reader = self.collection.with_options(read_concern=ReadConcern("majority"))
                 there = {d["_id"] for d in reader.find({}, {"_id": 1})}
                 return {"acknowledged": len(self.acknowledged), "failed": self.failed, "longestGapSeconds": self.gap,
+                        "longestGapEnded": self.ended,
                         "lost": sum(1 for n in self.acknowledged if n not in there)}
 
         streams = {"majority": Stream("majority", True, "majority"), "one": Stream("one", True, 1),
