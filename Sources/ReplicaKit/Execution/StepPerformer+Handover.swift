@@ -68,7 +68,7 @@ extension StepPerformer {
         try await replicate(others.map(\.host), from: target, under: old, note)
     }
 
-    /// Makes members replicate from another, and waits a little until they say that they do.
+    /// Makes members replicate from another, and waits a little until they do.
     ///
     /// - Parameter primary: Whose oplog gets notes meanwhile. Where nobody writes, no source is ever ahead, and members
     ///   turn down one that is not.
@@ -81,8 +81,8 @@ extension StepPerformer {
         _ note: (String) -> Void
     ) async throws -> Bool {
         let access = access
-        var notes = 0
         let what = "\(members.map(\.description).sorted().joined(separator: ", ")) to replicate from \(source)"
+        var looks = 0
         do {
             try await toolbox.clock.wait(for: what, within: .seconds(3)) {
                 let sources = await access.answers(of: members) {
@@ -90,21 +90,45 @@ extension StepPerformer {
                 }
                 let others = sources.filter { $0.value != source }.map(\.key)
                 if others.isEmpty { return true }
-                // Asked again with each look: a member turns a source down that is not ahead of it at that moment.
-                _ = await access.answers(of: others) { try await access.run(ReplSetSyncFrom(source: source), on: $0) }
-                if notes < 10 {
-                    notes += 1
-                    let message = "so that members can replicate from \(source)"
-                    // Refused, as to a user who may not, it is as it was: they follow at somebody's next write.
-                    _ = try? await access.run(AppendOplogNote(message: message), on: primary)
+                // Asked again now and then: a member turns a source down that is not ahead of it at that moment. Not with
+                // each look: one that is asked for the source that it has just chosen sleeps a second before it uses it.
+                if looks % 5 == 0 {
+                    _ = await access.answers(of: others) {
+                        try await access.run(ReplSetSyncFrom(source: source), on: $0)
+                    }
                 }
+                if looks < 10 { await appendNote("so that members can replicate from \(source)", to: primary) }
+                looks += 1
                 return false
             }
+            // To have chosen a source is not to read from it: a member may still be in that second.
+            if looks > 0 { try await flow(to: members, from: primary) }
             return true
         } catch let error as ReplicaKitError where error.code == .stepTimedOut {
             note("waited in vain for \(what); majority writes may stall for a second")
             return false
         }
+    }
+
+    /// Waits until a write that is made now has come to members.
+    private func flow(to members: [MemberAddress], from primary: MemberAddress) async throws {
+        let access = access
+        await appendNote("to see that members replicate", to: primary)
+        let newest = try await access.run(ReplSetGetStatus(), on: primary).applied
+        let what = "writes to come to \(members.map(\.description).sorted().joined(separator: ", "))"
+        try await toolbox.clock.wait(for: what, within: .seconds(3)) {
+            let applied = await access.answers(of: members) { try await access.run(ReplSetGetStatus(), on: $0).applied }
+            return members.allSatisfy { member in
+                guard let newest else { return true }
+                return applied[member].flatMap(\.self).map { $0 >= newest } ?? false
+            }
+        }
+    }
+
+    /// Writes an entry that changes nothing to the primary's oplog. Where that is refused, as to a user who may not, all
+    /// is as it was: somebody's next write does the same.
+    private func appendNote(_ message: String, to primary: MemberAddress) async {
+        _ = try? await access.run(AppendOplogNote(message: message), on: primary)
     }
 
     /// Has the target elected. It runs itself; where the old primary's vote is needed, or the others go on refusing
