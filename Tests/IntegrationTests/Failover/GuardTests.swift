@@ -87,6 +87,37 @@ import Testing
     }
 
     @Test(.realServers())
+    func aPrimaryThatTheGuardAloneCannotReachIsLeftAlone() async throws {
+        try await LifecycleFixture.with { fixture in
+            _ = try await fixture.set.apply(.up)
+            let term = try await self.term(of: fixture.set)
+            let driver = CutOffDriver()
+            var toolbox = fixture.set.toolbox
+            toolbox.driver = driver
+            let set = ReplicaSet(
+                spec: fixture.set.spec,
+                baseDirectory: fixture.members.directory.path,
+                toolbox: toolbox
+            )
+            try await GuardLog.guarding(set) { log in
+                let primary = try #require(try await fixture.set.view().primary)
+                let process = try await pid(of: primary, fixture)
+                driver.lose(primary)
+                try await log.wait(for: .leftAlone, count: 1)
+                // Several times as long as it takes until a primary that hangs is fenced.
+                try await Task.sleep(for: .seconds(8))
+                #expect(!log.kinds.contains(.fenced), Comment(rawValue: log.text))
+                #expect(!log.kinds.contains(.asked), Comment(rawValue: log.text))
+                #expect(try await pid(of: primary, fixture) == process)
+                #expect(try await self.term(of: fixture.set) == term)
+                // It goes on watching: a death is a death, whatever its network.
+                kill(process, SIGKILL)
+                try await log.wait(for: .elected, count: 1)
+            }
+        }
+    }
+
+    @Test(.realServers())
     func withoutAMajorityNothingIsDone() async throws {
         try await LifecycleFixture.with { fixture in
             let set = fixture.set
