@@ -41,7 +41,8 @@ final class CutOffDriver: MemberDriver {
             return try await inner.run(command, on: database, timeout: timeout)
         }
 
-        func cursor(_ command: BSONDocument, on database: String, timeout: Duration) async throws -> any DocumentCursor {
+        func cursor(_ command: BSONDocument, on database: String, timeout: Duration) async throws -> any DocumentCursor
+        {
             try await driver.pass(to: address, within: timeout)
             return try await inner.cursor(command, on: database, timeout: timeout)
         }
