@@ -1,4 +1,5 @@
 public import ReplicaKit
+internal import Synchronization
 
 /// Saves a set's oplog as it is written, so that a backup can be restored to any moment since it was made.
 ///
@@ -58,7 +59,7 @@ public struct OplogArchiver: Sendable {
     ///   - untilCaughtUp: Stop then.
     ///   - report: Told what happens, in order.
     /// - Throws: ``ReplicaKitError/Code/oplogGap`` when the timeline ended: the next run begins a new one;
-    ///   ``ReplicaKitError/Code/locked`` when another run on this machine archives the set's oplog; what trying again would
+    ///   ``ReplicaKitError/Code/locked`` when another run archives the set's oplog, on this machine or into the same store; what trying again would
     ///   not mend, such as a wrong password or a damaged archive; `CancellationError`.
     public func run(
         untilCaughtUp: Bool = false,
@@ -72,19 +73,22 @@ public struct OplogArchiver: Sendable {
         _ untilCaughtUp: Bool,
         _ report: @escaping @Sendable (OplogArchiveEvent) -> Void
     ) async throws {
-        var pause = settings.firstPause
+        let lease = ArchiveLease(store: store, clock: clock, directory: set.stateDirectory)
+        let pause = Pause(settings)
         while true {
             do {
-                try await follow(on: clock, untilCaughtUp) { event in
-                    if case .saved = event { pause = settings.firstPause }
-                    report(event)
+                try await lease.holding {
+                    try await follow(on: clock, untilCaughtUp) { event in
+                        if case .saved = event { pause.reset() }
+                        report(event)
+                    }
                 }
                 return
             } catch let error as ReplicaKitError where error.mayEnd {
                 try Task.checkCancellation()
-                report(.interrupted(error, retryingIn: pause))
-                try await clock.sleep(for: pause)
-                pause = min(pause + pause, settings.longestPause)
+                let next = pause.take()
+                report(.interrupted(error, retryingIn: next))
+                try await clock.sleep(for: next)
             }
         }
     }
@@ -171,9 +175,30 @@ extension ReplicaKitError {
     /// Whether trying again may help: members and networks come back, disks are emptied.
     fileprivate var mayEnd: Bool {
         switch code {
-        case .oplogGap, .backupDamaged, .backupKeyWrong, .backupStoreRefused, .wrongReplicaSet, .notReplicaSetMember:
+        case .oplogGap, .backupDamaged, .backupKeyWrong, .backupStoreRefused, .wrongReplicaSet, .notReplicaSetMember,
+            .locked:
             false
         default: ![.authentication, .tls, .input].contains(code.family)
+        }
+    }
+}
+
+/// The pause before the next try: each is twice as long as the one before, until something was saved.
+private final class Pause: Sendable {
+    private let settings: OplogArchiver.Settings
+    private let next: Mutex<Duration>
+
+    init(_ settings: OplogArchiver.Settings) {
+        self.settings = settings
+        next = Mutex(settings.firstPause)
+    }
+
+    func reset() { next.withLock { $0 = settings.firstPause } }
+
+    func take() -> Duration {
+        next.withLock { next in
+            defer { next = min(next + next, settings.longestPause) }
+            return next
         }
     }
 }

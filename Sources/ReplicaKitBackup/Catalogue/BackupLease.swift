@@ -1,6 +1,4 @@
-internal import Foundation
 import ReplicaKit
-import Synchronization
 
 /// Keeps a backup from being removed while it is read or made, by whatever program on whatever machine.
 ///
@@ -22,8 +20,6 @@ struct BackupLease: Sendable {
     static let lifetime: Duration = .seconds(600)
     /// The pause between two renewals.
     static let renewal: Duration = .seconds(60)
-    /// How long its removal may hold up whoever held it.
-    private static let patience: Duration = .seconds(5)
 
     /// Does something for which the backup must stay, and which may take long.
     ///
@@ -36,7 +32,7 @@ struct BackupLease: Sendable {
         _ report: @Sendable (BackupEvent) -> Void,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await holding(Held(id, .reading), of: id, report) {
+        try await holding(lease(of: id, .reading), of: id, report) {
             _ = try await BackupCatalogue(store: store).manifest(of: id)
             return try await body()
         }
@@ -51,17 +47,17 @@ struct BackupLease: Sendable {
         _ report: @Sendable (BackupEvent) -> Void,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await holding(Held(id, .making), of: id, report, body)
+        try await holding(lease(of: id, .making), of: id, report, body)
     }
 
     private func holding<Result: Sendable>(
-        _ held: Held,
+        _ lease: StoreLease,
         of id: BackupID,
         _ report: @Sendable (BackupEvent) -> Void,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         do {
-            try await renew(held)
+            try await lease.renew()
         } catch let error as ReplicaKitError where Self.isOfPlace(error) {
             report(.note("a prune meanwhile may not see that this backup is in use: \(error.message)"))
         }
@@ -69,11 +65,11 @@ struct BackupLease: Sendable {
             guard try await !isHeld(id, .removing) else {
                 throw ReplicaKitError(.refused, "backup \(id) is being removed", hint: "See `rkctl backup list`.")
             }
-            let result = try await renewing(held, body)
-            await forget(held)
+            let result = try await lease.renewing(every: Self.renewal, body)
+            await lease.forget()
             return result
         } catch {
-            await forget(held)
+            await lease.forget()
             throw error
         }
     }
@@ -82,9 +78,9 @@ struct BackupLease: Sendable {
     ///
     /// - Returns: `nil` when it is, and nothing was done.
     func removing<Result>(_ id: BackupID, _ body: () async throws -> Result) async throws -> Result? {
-        let held = Held(id, .removing)
+        let lease = lease(of: id, .removing)
         do {
-            try await renew(held)
+            try await lease.renew()
         } catch let error as ReplicaKitError where error.code == .diskFull {
             // Removing makes room. A reader that begins now and finds files missing says so.
         }
@@ -92,10 +88,10 @@ struct BackupLease: Sendable {
             let isRead = try await isHeld(id, .reading)
             let isMade = try await isHeld(id, .making)
             let result = try await isRead || isMade ? nil : body()
-            await forget(held)
+            await lease.forget()
             return result
         } catch {
-            await forget(held)
+            await lease.forget()
             throw error
         }
     }
@@ -103,7 +99,7 @@ struct BackupLease: Sendable {
     /// Whether there is a lease that has not ended.
     func isHeld(_ id: BackupID, _ purpose: Purpose) async throws -> Bool {
         let now = BSONDateTime.now.milliseconds
-        return try await store.list(Self.prefix(id, purpose)).contains { Self.end(of: $0.name) ?? 0 > now }
+        return try await store.list(Self.prefix(id, purpose)).contains { StoreLease.end(of: $0.name) ?? 0 > now }
     }
 
     /// Removes leases of a backup that have ended: their holders were killed.
@@ -111,54 +107,9 @@ struct BackupLease: Sendable {
         let now = BSONDateTime.now.milliseconds
         for purpose in Purpose.allCases {
             let ended = try await store.list(Self.prefix(id, purpose)).map(\.name)
-                .filter { Self.end(of: $0) ?? 0 <= now }
+                .filter { StoreLease.end(of: $0) ?? 0 <= now }
             if !ended.isEmpty { try await store.delete(ended) }
         }
-    }
-
-    private func renewing<Result: Sendable>(
-        _ held: Held,
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                while !Task.isCancelled {
-                    // A pause between two renewals. One that fails is made up for by the next.
-                    do { try await clock.sleep(for: Self.renewal) } catch { return nil }
-                    try? await renew(held)
-                }
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let next = try await group.next() {
-                if let result = next { return result }
-            }
-            throw CancellationError()
-        }
-    }
-
-    /// Writes a lease that counts from now on, and then removes the one before.
-    private func renew(_ held: Held) async throws {
-        let until = BSONDateTime.now.milliseconds + Int64(Self.lifetime / .milliseconds(1))
-        let name = "\(held.prefix)\(until)"
-        let before = held.name.withLock { $0 }
-        guard name != before else { return }
-        try await store.put([], as: name)
-        held.name.withLock { $0 = name }
-        if let before { try await store.delete([before]) }
-    }
-
-    /// In a task of its own: this one may be cancelled. What stays where this fails ends by itself.
-    private func forget(_ held: Held) async {
-        guard let name = held.name.withLock({ $0 }) else { return }
-        let removal = Task { [store] in _ = try? await store.delete([name]) }
-        let limit = Task { [clock] in
-            try await clock.sleep(for: Self.patience)
-            removal.cancel()
-        }
-        await removal.value
-        limit.cancel()
     }
 
     /// Whether the place is at fault, which says nothing of the backup.
@@ -166,15 +117,8 @@ struct BackupLease: Sendable {
 
     private static func prefix(_ id: BackupID, _ purpose: Purpose) -> String { "leases/\(id)-\(purpose.rawValue)-" }
 
-    private static func end(of name: String) -> Int64? { name.split(separator: "-").last.flatMap { Int64($0) } }
-
-    /// A lease that somebody holds here, under its name of now.
-    private final class Held: Sendable {
-        let prefix: String
-        let name = Mutex<String?>(nil)
-
-        init(_ id: BackupID, _ purpose: Purpose) {
-            prefix = "\(BackupLease.prefix(id, purpose))\(UUID().uuidString)-"
-        }
+    /// A lease for one purpose, that nobody holds yet.
+    private func lease(of id: BackupID, _ purpose: Purpose) -> StoreLease {
+        StoreLease(Self.prefix(id, purpose), in: store, lifetime: Self.lifetime, clock: clock)
     }
 }

@@ -103,7 +103,10 @@ import Testing
             let victim = try #require(source.set.spec.members.first { $0.host != primary })
             _ = try await source.members.host.stop(victim.name, grace: .zero)
             // The primary believes in it until a heartbeat fails.
-            let refused: ReplicaKitError? = try await ContinuousClock().poll(for: .seconds(30), every: .milliseconds(200)) {
+            let refused: ReplicaKitError? = try await ContinuousClock().poll(
+                for: .seconds(30),
+                every: .milliseconds(200)
+            ) {
                 do {
                     _ = try await restorer.plan(manifest.id, options)
                     return nil
