@@ -47,10 +47,10 @@ struct Tool {
 
     /// Runs it until it has printed that many lines, and interrupts it, as Ctrl-C does.
     func run(_ arguments: String..., untilLines count: Int) async throws -> Result {
-        try await run(arguments, [:]) { process, output in
+        try await run(arguments, [:]) { process, streams in
             // A program that ends by itself is as good a reason to look no further; its status is judged later.
             while process.isRunning {
-                let text = try String(contentsOf: output, encoding: .utf8)
+                let text = try String(contentsOf: streams[0], encoding: .utf8)
                 if text.count(where: \.isNewline) >= count { break }
                 try await Task.sleep(for: .milliseconds(20))
             }
@@ -75,6 +75,23 @@ struct Tool {
         }
     }
 
+    /// Runs it, and kills it with SIGKILL as soon as it says that so many steps of its plan are done.
+    func run(_ arguments: [String], killedAfterStep step: Int) async throws -> Result {
+        try await run(arguments, [:]) { process, streams in
+            while process.isRunning {
+                let text = try String(contentsOf: streams[1], encoding: .utf8)
+                let isDone = text.split(separator: "\n").contains { line in
+                    line.hasPrefix("[\(step)/") && (line.contains("] done in ") || line.hasSuffix("] was so already"))
+                }
+                if isDone {
+                    kill(process.processIdentifier, SIGKILL)
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(3))
+            }
+        }
+    }
+
     /// Runs it, and looks at something again and again while it runs.
     func run(_ arguments: [String], meanwhile look: @escaping () throws -> Void) async throws -> Result {
         try await run(arguments, [:]) { process, _ in
@@ -88,7 +105,7 @@ struct Tool {
     private func run(
         _ arguments: [String],
         _ environment: [String: String],
-        _ meanwhile: (Process, URL) async throws -> Void
+        _ meanwhile: (Process, [URL]) async throws -> Void
     ) async throws -> Result {
         let process = Process()
         process.executableURL = try Self.executable()
@@ -107,7 +124,7 @@ struct Tool {
         let (ended, end) = AsyncStream.makeStream(of: Never.self)
         process.terminationHandler = { _ in end.finish() }
         try process.run()
-        try await meanwhile(process, streams[0])
+        try await meanwhile(process, streams)
         for await _ in ended {}
         return Result(
             status: process.terminationStatus,
