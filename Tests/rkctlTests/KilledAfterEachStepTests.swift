@@ -35,7 +35,7 @@ struct KilledAfterEachStepTests {
             } else {
                 let resumed = try await tool.run("resume", "--yes")
                 // Nothing is left to resume where the last step was the one that it had done.
-                let isDone = try await outcomes(tool).last == "finished"
+                let isDone = try await outcomes(tool).last == "done"
                 #expect(resumed.status == 0 || isDone, "\(told)\nresume:\n\(resumed.output)\(resumed.error)")
                 if !beginsAnew {
                     // What is done beside the set itself, as to the spec, the command alone can do.
