@@ -1,6 +1,7 @@
 import ReplicaKit
 import ReplicaKitMongo
 import Synchronization
+import TestSupport
 
 /// The real driver behind a network in which this program alone loses its way to one member: everybody else still reaches
 /// it, and it everybody else.
