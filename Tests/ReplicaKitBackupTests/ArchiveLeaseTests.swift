@@ -7,7 +7,7 @@ import Testing
 /// Two that would archive into one place, in a real directory.
 @Suite struct ArchiveLeaseTests {
     private func with(
-        _ body: (_ store: LocalBackupStore, _ lease: @Sendable (String) -> ArchiveLease) async throws -> Void
+        _ body: (_ store: LocalBackupStore, _ lease: @escaping @Sendable (String) -> ArchiveLease) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory(prefix: "archiving")
         defer { directory.remove() }
