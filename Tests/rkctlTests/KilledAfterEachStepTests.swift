@@ -9,12 +9,13 @@ struct KilledAfterEachStepTests {
     /// - Parameters:
     ///   - command: The command, with all that it needs not to ask.
     ///   - prepare: Makes ready a set on which all of it is to do.
-    ///   - beginsAnew: Whether the command does all of it once more on a set where it is done.
+    ///   - isRepeatable: Whether the command has nothing to do on a set where it is done: a replacement would begin anew, and
+    ///     a member that is gone cannot be named.
     ///   - check: What must be so once it is complete.
     private func eachStep(
         of command: [String],
         _ tool: Tool,
-        beginsAnew: Bool = false,
+        isRepeatable: Bool = true,
         prepare: () async throws -> Void,
         check: () async throws -> Void
     ) async throws {
@@ -37,7 +38,7 @@ struct KilledAfterEachStepTests {
                 // Nothing is left to resume where the last step was the one that it had done.
                 let isDone = try await outcomes(tool).last == "done"
                 #expect(resumed.status == 0 || isDone, "\(told)\nresume:\n\(resumed.output)\(resumed.error)")
-                if !beginsAnew {
+                if isRepeatable {
                     // What is done beside the set itself, as to the spec, the command alone can do.
                     let again = try await tool.run(command, environment: [:])
                     #expect(again.status == 0, "\(told)\nafter resume:\n\(again.output)\(again.error)")
@@ -86,7 +87,7 @@ struct KilledAfterEachStepTests {
                 let all = try await members(tool)
                 #expect(all["m4"] == "SECONDARY 1")
             }
-            try await eachStep(of: remove, tool) {
+            try await eachStep(of: remove, tool, isRepeatable: false) {
                 guard try await members(tool)["m4"] == nil else { return }
                 #expect(try await tool.run(add, environment: [:]).status == 0)
             } check: {
@@ -103,7 +104,7 @@ struct KilledAfterEachStepTests {
             try await succeed(tool, "up")
             let name = try await primary(tool) == "m2" ? "m3" : "m2"
             var process: Int?
-            try await eachStep(of: ["member", "replace", name, "--yes"], tool, beginsAnew: true) {
+            try await eachStep(of: ["member", "replace", name, "--yes"], tool, isRepeatable: false) {
                 process = try tool.process(of: name)
             } check: {
                 let (all, now) = (try await members(tool), try tool.process(of: name))

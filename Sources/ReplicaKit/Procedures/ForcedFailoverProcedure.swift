@@ -20,11 +20,17 @@ struct ForcedFailoverProcedure {
             return .nothingToDo("\(primary) is the primary, and a majority follows it")
         }
         guard healthy.count < config.majorityVoteCount else {
-            throw Refusal(
-                message: "\(healthy.count) of \(config.voters.count) voting members answer: that is a majority, which "
-                    + "elects a primary by itself",
-                hint: "Wait for the election (about 10 s), or have one at once: rkctl start."
+            // As after a run that was cut short between the two steps. What is left is an ordinary election.
+            let plan = Plan(
+                procedure: "failover --force",
+                set: view.spec.name,
+                actions: [.electPrimary],
+                warnings: [
+                    "\(healthy.count) of \(config.voters.count) voting members answer: that is a majority, so nothing is "
+                        + "done by force"
+                ]
             )
+            return .plan(plan)
         }
         let missing = config.voters.filter { !healthy.contains($0.host) }
         for member in missing { try requireDeath(of: member, presumedDead) }

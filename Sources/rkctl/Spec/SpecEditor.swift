@@ -25,6 +25,7 @@ struct SpecEditor {
     func applying(_ change: Change) throws(ReplicaKitError) -> (text: String, spec: ReplicaSetSpec) {
         let spec = try SpecReader(file: file).read(text)
         let wanted = try Self.members(spec.members, after: change)
+        if wanted == spec.members { return (text, spec) }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard let items = try items(count: spec.members.count, in: lines) else { throw unreadable(change) }
         switch change {
@@ -49,10 +50,12 @@ struct SpecEditor {
     private static func members(_ members: [MemberSpec], after change: Change) throws(ReplicaKitError) -> [MemberSpec] {
         switch change {
         case .add(let member):
+            // The same once more, as after a run that was cut short: nothing to write, and the set is looked at.
+            if members.contains(member) { return members }
             guard !members.contains(where: { $0.name == member.name }) else {
                 throw ReplicaKitError(
                     .invalidArgument,
-                    "the spec has a member \"\(member.name)\" already",
+                    "the spec has another member \"\(member.name)\" already",
                     hint: "To change it: rkctl member set \(member.name). To bring it into the set: rkctl member add "
                         + "\(member.name), without other options."
                 )
