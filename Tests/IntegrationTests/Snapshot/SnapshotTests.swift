@@ -70,8 +70,11 @@ import Testing
             spec.members[3].priority = 0
         }
         try await RealSet.with(members: 4, version: version, editing: edit) { set in
-            let taken = try await set.wait(for: "no lag") { taken in
-                taken.members.allSatisfy { taken.replicationLag(of: $0)?.seconds ?? 0 < 1 }
+            let taken = try await set.wait(for: "no lag, and all to know it") { taken in
+                // What members know of each other is as old as the last heartbeat; the other client asks for that, too.
+                let words = taken.members.compactMap { try? $0.view?.status.get().members }.flatMap(\.self)
+                return words.allSatisfy { [.primary, .secondary, .arbiter].contains($0.state) }
+                    && taken.members.allSatisfy { taken.replicationLag(of: $0)?.seconds ?? 0 < 1 }
             }
             let judged: Judged = try await Judge.ask(
                 Self.script,
